@@ -1,0 +1,78 @@
+# The environment is .venv; `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+LOCKS := $(wildcard requirements/*.txt)
+export LOCAL_DIR ?= $(CURDIR)/.local
+export SAMPLE ?= 1
+# Python's own bytecode cache is enough; uv trusts what the system trusts.
+export UV_SYSTEM_CERTS := 1
+PASS_OPTIONS = $(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/installed: $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing: install it (Debian: apt install python3-venv)." >&2; exit 1; }
+	@echo "Environment: .venv ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes $(LOCKS)
+	@touch $@
+
+.PHONY: run
+run: .venv/installed ## the whole system, in the foreground; Ctrl-C stops it
+	@$(BIN)/python -m infra.local run
+
+.PHONY: up
+up: .venv/installed ## the same in the background; returns when all is ready
+	@$(BIN)/python -m infra.local up
+
+.PHONY: down
+down: .venv/installed ## stop what `up` started
+	@$(BIN)/python -m infra.local down
+
+.PHONY: reset
+reset: .venv/installed ## stop, and forget the local state
+	@$(BIN)/python -m infra.local reset
+
+.PHONY: pipeline
+pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026-11-22T12:00:00.000Z)
+	@test -f $(LOCAL_DIR)/env || { echo "Nothing runs here: \`make up\` first." >&2; exit 1; }
+	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
+
+.PHONY: test
+test: .venv/installed ## every test; starts a system of its own
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: .venv/installed format lint types test ## all that CI asks for
+
+.PHONY: format
+format: .venv/installed ## fail on code that is not formatted
+	@$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: .venv/installed ## ruff's rules
+	@$(BIN)/ruff check .
+
+.PHONY: types
+types: .venv/installed ## mypy, strict
+	@$(BIN)/mypy .
+
+.PHONY: synth
+synth: .venv/installed ## the CloudFormation templates of STAGE (local), into cdk.out/
+	@$(BIN)/python -m infra.app $(or $(STAGE),local) cdk.out
+
+.PHONY: locks
+locks: .venv/installed ## compile requirements/*.in again
+	@cat requirements/*.in | grep -v '^-r' > .local/all.in
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --no-emit-index-url .local/all.in -o .local/constraints.txt
+	@for lock in bootstrap api deploy cdc analytics glue infra dev; do \
+	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    -c .local/constraints.txt requirements/$$lock.in -o requirements/$$lock.txt; done

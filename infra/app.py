@@ -1,0 +1,33 @@
+"""Synthesises every stack of a stage: `python -m infra.app [STAGE]` writes cdk.out/."""
+
+import sys
+
+from aws_cdk import App, Tags
+
+from infra.config import Settings, settings_of
+from infra.stacks.identity import IdentityStack
+from infra.stacks.ingest import IngestStack
+from infra.stacks.insights import InsightsStack
+from infra.stacks.lake import LakeStack
+from infra.stacks.table import TableStack
+
+
+def build(settings: Settings, outdir: str = "cdk.out") -> App:
+    app = App(outdir=outdir, analytics_reporting=False, tree_metadata=False)
+    identity = IdentityStack(app, settings)
+    table = TableStack(app, settings)
+    lake = LakeStack(app, settings)
+    IngestStack(app, settings, table=table.table, user_key_secret=identity.user_key_secret, bucket=lake.bucket)
+    InsightsStack(app, settings, bucket=lake.bucket)
+    Tags.of(app).add("Project", "todo-api")
+    Tags.of(app).add("Environment", settings.stage)
+    return app
+
+
+def main() -> None:
+    stage, outdir = [*sys.argv[1:], *("local", "cdk.out")[len(sys.argv) - 1 :]]
+    build(settings_of(stage), outdir).synth()
+
+
+if __name__ == "__main__":
+    main()

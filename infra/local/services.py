@@ -1,0 +1,85 @@
+"""The processes of the local stack: how each is started and when it is ready."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+
+from infra.local.processes import HOST, Service, port_answers
+from infra.local.settings import LocalSettings
+
+PYTHON = sys.executable
+
+
+def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    """Everything of AWS but Athena. It saves its state on SIGTERM alone, so a stop gets time."""
+    scratch = settings.folder / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    return Service(
+        name="The emulator",
+        command=[PYTHON, "-m", "ministack"],
+        environment={
+            **environment,
+            "GATEWAY_PORT": str(settings.emulator_port),
+            "MINISTACK_HOST": HOST,
+            "BIND_HOST": HOST,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(settings.state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(settings.state / "s3"),
+            "TMPDIR": str(scratch),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "LOG_LEVEL": "WARNING",
+        },
+        log=settings.log("emulator"),
+        ready=lambda: port_answers(settings.emulator_port),
+        stop_seconds=60,
+    )
+
+
+def athena_endpoint(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    return Service(
+        name="The Athena endpoint",
+        command=[
+            PYTHON, "-m", "infra.local.athena",
+            "--backend", settings.emulator_url, "--port", str(settings.athena_port),
+        ],
+        environment=environment,
+        log=settings.log("athena"),
+        ready=lambda: port_answers(settings.athena_port),
+    )  # fmt: skip
+
+
+def api(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    return Service(
+        name="The API",
+        command=[
+            PYTHON, "-m", "gunicorn", "todo_project.wsgi:application",
+            "--bind", f"{HOST}:{settings.api_port}", "--workers", "2", "--threads", "4",
+            "--graceful-timeout", "5", "--no-control-socket",
+        ],
+        environment=environment,
+        log=settings.log("api"),
+        ready=lambda: _is_healthy(settings),
+    )  # fmt: skip
+
+
+def scheduler(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    """The laptop's stand-in for the pipeline's schedule."""
+    return Service(
+        name="The pipeline's schedule",
+        command=[PYTHON, "-m", "infra.local.scheduler"],
+        environment=environment,
+        log=settings.log("pipeline"),
+        ready=lambda: True,
+        with_children=True,
+    )
+
+
+def _is_healthy(settings: LocalSettings) -> bool:
+    try:
+        with urllib.request.urlopen(f"{settings.api_url}/health", timeout=2) as answer:  # noqa: S310
+            return json.load(answer)["status"] == "ok"
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,79 @@
+"""Where the local stack lives and listens; the environment overrides each default."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.processes import HOST
+from infra.packaging import ROOT
+
+REGION = "us-east-1"
+STAGE = "local"
+DEMO_EMAIL = "demo@example.com"
+DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  (printed by `make run`; guards generated data on this machine)
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """folder: all state of the stack. sample: whether a new stack gets demo users and a sample history."""
+
+    folder: Path
+    emulator_port: int
+    athena_port: int
+    api_port: int
+    sample: bool
+    pass_every_seconds: float
+
+    @classmethod
+    def from_environment(cls) -> "LocalSettings":
+        read = os.environ.get
+        return cls(
+            folder=Path(read("LOCAL_DIR", str(ROOT / ".local"))).resolve(),
+            emulator_port=int(read("EMULATOR_PORT", "4566")),
+            athena_port=int(read("ATHENA_PORT", "4567")),
+            api_port=int(read("API_PORT", "8000")),
+            sample=read("SAMPLE", "1") != "0",
+            pass_every_seconds=float(read("PASS_EVERY", "15")),
+        )
+
+    @property
+    def emulator_url(self) -> str:
+        return f"http://{HOST}:{self.emulator_port}"
+
+    @property
+    def athena_url(self) -> str:
+        return f"http://{HOST}:{self.athena_port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{HOST}:{self.api_port}"
+
+    @property
+    def state(self) -> Path:
+        """What the emulator keeps between two runs."""
+        return self.folder / "state"
+
+    @property
+    def clean_mark(self) -> Path:
+        """Is there exactly while the state was saved by a clean stop."""
+        return self.folder / "stopped-cleanly"
+
+    @property
+    def sample_mark(self) -> Path:
+        """Is there once this state has its sample history, or was started without one."""
+        return self.folder / "sample-settled"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.folder / "supervisor.pid"
+
+    @property
+    def ready_mark(self) -> Path:
+        return self.folder / "ready"
+
+    @property
+    def env_file(self) -> Path:
+        return self.folder / "env"
+
+    def log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"

@@ -1,0 +1,167 @@
+"""Brings the whole system up on this machine, keeps it up, and takes it down again, part by part."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import boto3
+
+from infra.local import checks, instance, services
+from infra.local.deploy import Deployment, synthesise
+from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
+from infra.local.processes import Service, StackError
+from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, LocalSettings
+from infra.packaging import ROOT
+
+DRAIN_SECONDS = 30
+
+
+class Interrupted(Exception):  # noqa: N818  (not an error: a person asked)
+    """Ctrl-C, or SIGTERM from `make down`."""
+
+
+class Supervisor:
+    def __init__(self, settings: LocalSettings) -> None:
+        self.settings = settings
+        self.variables = stack_variables(settings)
+        self.emulator: Service | None = None
+        self.others: list[Service] = []
+
+    def run(self) -> None:
+        """Starts everything and stays until it is interrupted or a part dies (StackError)."""
+        lock = instance.take(self.settings.pid_file)
+        if lock is None:
+            pid = instance.running_pid(self.settings.pid_file)
+            raise StackError(f"The stack runs already (process {pid}): `make down` stops it.")
+        with lock:
+            self._run_alone()
+
+    def _run_alone(self) -> None:
+        self.settings.ready_mark.unlink(missing_ok=True)
+        checks.check_machine(self.settings)
+        use_in_this_process(self.variables)
+        _on_signals(_interrupt)
+        try:
+            self._bring_up()
+            self.settings.ready_mark.touch()
+            self._announce()
+            self._watch()
+        except Interrupted:
+            print("\nStopping ...", flush=True)
+        finally:
+            _on_signals(signal.SIG_IGN)
+            self._take_down()
+
+    def _bring_up(self) -> None:
+        with _step("Emulator of AWS"):
+            self._start_emulator()
+        with _step("Athena endpoint"):
+            self._start(services.athena_endpoint(self.settings, self._environment()))
+        with _step("Stacks: synthesise"):
+            assembly = synthesise(STAGE)
+        with _step("Stacks: deploy"):
+            deployment = Deployment(boto3.Session(region_name=REGION), assembly)
+            deployment.run()
+            self.variables |= deployment.outputs()
+            use_in_this_process(self.variables)
+            write_env_file(self.settings, self.variables)
+        with _step("API, 2 processes"):
+            self._start(services.api(self.settings, self._environment()))
+        if not self.settings.sample_mark.exists():
+            self._load_sample()
+            self.settings.sample_mark.touch()
+        self._start(services.scheduler(self.settings, self._environment()))
+
+    def _start_emulator(self) -> None:
+        settings = self.settings
+        if not settings.sample:
+            settings.sample_mark.touch()
+        settings.clean_mark.unlink(missing_ok=True)
+        settings.state.mkdir(parents=True, exist_ok=True)
+        self.emulator = services.emulator(settings, self._environment())
+        self.emulator.start()
+
+    def _load_sample(self) -> None:
+        with _step("Demo user"):
+            self._manage("createuser", DEMO_EMAIL, "--name", "Demo", "--password", DEMO_PASSWORD)
+        with _step("Sample history"):
+            self._manage("seed_history")
+        with _step("First pipeline pass"):
+            self._manage("runpipeline")
+
+    def _manage(self, *arguments: str) -> None:
+        """A management command whose progress shows on the terminal."""
+        child = subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self._environment())
+        try:
+            if child.wait():
+                raise StackError(f"`manage.py {arguments[0]}` failed; what it printed above says why.")
+        except Interrupted:
+            child.terminate()
+            child.wait()
+            raise
+
+    def _environment(self) -> dict[str, str]:
+        return process_environment(self.variables)
+
+    def _start(self, service: Service) -> None:
+        self.others.append(service)
+        service.start()
+
+    def _watch(self) -> None:
+        while True:
+            if self.emulator is None or self.emulator.exit_code() is not None:
+                raise StackError(
+                    f"The emulator was killed, and what it held in memory is lost; everything else was stopped. "
+                    f"`make reset`, then start again. Its log: {self.settings.log('emulator')}"
+                )
+            for service in self.others:
+                if service.exit_code() is not None:
+                    raise StackError(
+                        f"{service.name} ended unexpectedly; everything else was stopped, and nothing is lost. "
+                        f"Start again; if it ends again, {service.log} says why."
+                    )
+            time.sleep(0.5)
+
+    def _take_down(self) -> None:
+        self.settings.ready_mark.unlink(missing_ok=True)
+        for service in reversed(self.others):
+            service.stop()
+        if self.emulator is not None:
+            self._drain_stream()
+            if self.emulator.stop():
+                self.settings.clean_mark.touch()
+
+    def _announce(self) -> None:
+        settings = self.settings
+        print(
+            f"\nReady.\n"
+            f"  dashboard  {settings.api_url}/dashboard\n"
+            f"  tasks      {settings.api_url}/api/v1/tasks\n"
+            f"  API docs   {settings.api_url}/docs\n"
+            f"  sign in    {DEMO_EMAIL}  {DEMO_PASSWORD}\n"
+            f"  shell      . {settings.env_file}\n"
+            f"  logs       {settings.folder / 'logs'}",
+            flush=True,
+        )
+
+
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    """Says what is being done, and how long it took."""
+    started = time.monotonic()
+    print(f"{name} ...", flush=True)
+    yield
+    print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _on_signals(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    signal.signal(signal.SIGINT, action)
+    signal.signal(signal.SIGTERM, action)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted

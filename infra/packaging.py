@@ -1,0 +1,69 @@
+"""What Lambda and Glue get: folders that CDK zips, built from the sources and the locked requirements.
+
+The zips hold no boto3: Lambda's and Glue's runtimes bring their own.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".local" / "build"
+CONTRACT = Path("cdc_lambda", "contract")
+RUNTIME_PROVIDES = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
+
+
+def cdc_folder() -> Path:
+    """The CDC Lambda's content: the package and its dependencies beside it."""
+    folder = BUILD / "cdc"
+    lock = ROOT / "requirements" / "cdc.txt"
+    stamp = folder.with_suffix(".lock-digest")
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != digest:
+        shutil.rmtree(folder, ignore_errors=True)
+        _install(lock, folder)
+        stamp.write_text(digest)
+    _copy_package("cdc_lambda", folder)
+    return folder
+
+
+def glue_folder() -> Path:
+    """The Glue job's own modules (its --extra-py-files) and the contract they read."""
+    folder = BUILD / "glue"
+    shutil.rmtree(folder, ignore_errors=True)
+    _copy_package("glue", folder)
+    shutil.copytree(ROOT / CONTRACT, folder / CONTRACT)
+    return folder
+
+
+def _copy_package(package: str, folder: Path) -> None:
+    shutil.rmtree(folder / package, ignore_errors=True)
+    shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "samples", "*.pyc"))
+
+
+def _install(lock: Path, folder: Path) -> None:
+    """Installs a lock's pure-Python packages for Lambda's platform, without what the runtime provides."""
+    folder.mkdir(parents=True)
+    wanted = folder.with_suffix(".txt")
+    wanted.write_text(_without_runtime(lock.read_text()))
+    subprocess.run(
+        [
+            sys.executable, "-m", "uv", "pip", "install", "--quiet", "--system-certs", "--require-hashes",
+            "--no-deps", "--target", str(folder), "--python-version", "3.11", "--python-platform", "x86_64-manylinux2014",
+            "--only-binary", ":all:", "-r", str(wanted),
+        ],
+        check=True,
+    )  # fmt: skip
+
+
+def _without_runtime(lock: str) -> str:
+    """The lock's text without the entries (a line and its indented hashes) that the runtime provides."""
+    kept, keep = [], True
+    for line in lock.splitlines():
+        if line and not line[0].isspace():
+            keep = line.split("==")[0] not in RUNTIME_PROVIDES
+        if keep:
+            kept.append(line)
+    return "\n".join(kept) + "\n"

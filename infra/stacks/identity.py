@@ -1,0 +1,49 @@
+"""Who signs in (Cognito), and the key under which the lake knows them."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.config import Settings
+from infra.stacks.retention import data_removal_policy
+
+
+class IdentityStack(Stack):
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, settings.stack_name("identity"))
+        self.user_pool = cognito.UserPool(
+            self,
+            "UserPool",
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            password_policy=cognito.PasswordPolicy(min_length=12),
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True)
+            ),
+            removal_policy=data_removal_policy(settings),
+        )
+        self.client = self.user_pool.add_client(
+            "Client",
+            auth_flows=cognito.AuthFlow(admin_user_password=True, user_srp=True),
+            id_token_validity=Duration.hours(1),
+            access_token_validity=Duration.hours(1),
+            prevent_user_existence_errors=True,
+        )
+        cognito.CfnUserPoolGroup(
+            self,
+            "Analysts",
+            user_pool_id=self.user_pool.user_pool_id,
+            group_name="analysts",
+            description="May read the organisation's insights.",
+        )
+        self.user_key_secret = secretsmanager.Secret(
+            self,
+            "UserKeySecret",
+            description="Key of the HMAC that turns a Cognito sub into the lake's user_id.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=data_removal_policy(settings),
+        )
+        CfnOutput(self, "UserPoolId", value=self.user_pool.user_pool_id)
+        CfnOutput(self, "ClientId", value=self.client.user_pool_client_id)
+        CfnOutput(self, "UserKeySecretId", value=self.user_key_secret.secret_arn)

@@ -1,0 +1,111 @@
+"""From the table's stream to bronze: CDC Lambda, its failure queue, Firehose."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesisfirehose as firehose
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.config import Settings
+from infra.packaging import cdc_folder
+from infra.stacks.retention import stack_removal_policy
+
+BRONZE_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+ERROR_PREFIX = "bronze/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
+
+# Published insights and other items outside a user's partition never wake the function.
+USERS_ITEMS = {"dynamodb": {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("USER#")}}}}
+
+
+class IngestStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        table: dynamodb.ITable,
+        user_key_secret: secretsmanager.ISecret,
+        bucket: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, settings.stack_name("ingest"))
+        delivery_stream = self._delivery_stream(bucket)
+        function = self._function(settings, delivery_stream, user_key_secret)
+        failures = sqs.Queue(
+            self,
+            "Undelivered",
+            retention_period=Duration.days(14),
+            enforce_ssl=True,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+        )
+        function.add_event_source(
+            event_sources.DynamoEventSource(
+                table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=1000,
+                max_batching_window=Duration.seconds(1),
+                report_batch_item_failures=True,
+                bisect_batch_on_error=True,
+                retry_attempts=10,
+                on_failure=event_sources.SqsDlq(failures),
+                filters=[lambda_.FilterCriteria.filter(USERS_ITEMS)],
+            )
+        )
+        CfnOutput(self, "DeliveryStreamName", value=delivery_stream.ref)
+        CfnOutput(self, "CdcFunctionName", value=function.function_name)
+
+    def _delivery_stream(self, bucket: s3.IBucket) -> firehose.CfnDeliveryStream:
+        role = iam.Role(self, "DeliveryRole", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
+        grant = bucket.grant_write(role, "bronze/*")
+        stream = firehose.CfnDeliveryStream(
+            self,
+            "ChangeEvents",
+            delivery_stream_type="DirectPut",
+            extended_s3_destination_configuration=firehose.CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty(
+                bucket_arn=bucket.bucket_arn,
+                role_arn=role.role_arn,
+                prefix=BRONZE_PREFIX,
+                error_output_prefix=ERROR_PREFIX,
+                compression_format="GZIP",
+                buffering_hints=firehose.CfnDeliveryStream.BufferingHintsProperty(
+                    interval_in_seconds=60, size_in_m_bs=64
+                ),
+            ),
+        )
+        grant.apply_before(stream)
+        return stream
+
+    def _function(
+        self,
+        settings: Settings,
+        delivery_stream: firehose.CfnDeliveryStream,
+        user_key_secret: secretsmanager.ISecret,
+    ) -> lambda_.Function:
+        function = lambda_.Function(
+            self,
+            "Cdc",
+            runtime=lambda_.Runtime.PYTHON_3_11,
+            handler="cdc_lambda.handler.handler",
+            code=lambda_.Code.from_asset(str(cdc_folder())),
+            memory_size=512,
+            timeout=Duration.seconds(60),
+            log_group=logs.LogGroup(
+                self, "CdcLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy()
+            ),
+            environment={
+                "DELIVERY_STREAM_NAME": delivery_stream.ref,
+                "USER_KEY_SECRET_ID": user_key_secret.secret_arn,
+                "POWERTOOLS_SERVICE_NAME": "cdc",
+                "ENVIRONMENT": settings.stage,
+            },
+        )
+        user_key_secret.grant_read(function)
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["firehose:PutRecordBatch"], resources=[delivery_stream.attr_arn])
+        )
+        return function

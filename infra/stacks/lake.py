@@ -1,0 +1,142 @@
+"""The lake: one bucket, the silver tables in the Glue catalogue, and the job that fills them."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_glue as glue
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
+from constructs import Construct
+
+from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
+from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, Settings
+from infra.packaging import ROOT, glue_folder
+from infra.stacks.retention import data_removal_policy
+
+HIVE = "org.apache.hadoop.hive.ql.io"
+PARQUET = glue.CfnTable.StorageDescriptorProperty(
+    input_format=f"{HIVE}.parquet.MapredParquetInputFormat",
+    output_format=f"{HIVE}.parquet.MapredParquetOutputFormat",
+    serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library=f"{HIVE}.parquet.serde.ParquetHiveSerDe"),
+)
+NDJSON = glue.CfnTable.StorageDescriptorProperty(
+    input_format="org.apache.hadoop.mapred.TextInputFormat",
+    output_format=f"{HIVE}.HiveIgnoreKeyTextOutputFormat",
+    serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library="org.openx.data.jsonserde.JsonSerDe"),
+)
+# Table -> its folder under silver/, its format and the name the catalogue gives that format.
+SILVER_TABLES = {
+    "change_events": ("change_events", PARQUET, "parquet"),
+    "silver_commits": ("commits", NDJSON, "json"),
+    "quarantine": ("quarantine", NDJSON, "json"),
+}
+
+
+class LakeStack(Stack):
+    def __init__(self, scope: Construct, settings: Settings) -> None:
+        super().__init__(scope, settings.stack_name("lake"))
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            bucket_name=f"todo-lake-{settings.stage}-{self.account}-{self.region}",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            removal_policy=data_removal_policy(settings),
+            lifecycle_rules=_lifecycle(settings),
+        )
+        databases = {
+            name: glue.CfnDatabase(
+                self,
+                name.title().replace("_", ""),
+                catalog_id=self.account,
+                database_input=glue.CfnDatabase.DatabaseInputProperty(name=name),
+            )
+            for name in (SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE)
+        }
+        for table, columns in CATALOGUE.items():
+            self._silver_table(table, columns).add_resource_dependency(databases[SILVER_DATABASE])
+        self._silver_job()
+        CfnOutput(self, "LakeBucket", value=self.bucket.bucket_name)
+        CfnOutput(self, "SilverDatabase", value=SILVER_DATABASE)
+
+    def _silver_table(self, name: str, columns: Sequence[Column]) -> glue.CfnTable:
+        folder, storage, classification = SILVER_TABLES[name]
+        return glue.CfnTable(
+            self,
+            name.title().replace("_", ""),
+            catalog_id=self.account,
+            database_name=SILVER_DATABASE,
+            table_input=glue.CfnTable.TableInputProperty(
+                name=name,
+                table_type="EXTERNAL_TABLE",
+                parameters={"classification": classification, "EXTERNAL": "TRUE"},
+                partition_keys=_catalogue_columns(PARTITION_KEYS),
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    columns=_catalogue_columns(columns),
+                    location=f"s3://{self.bucket.bucket_name}/silver/{folder}/",
+                    input_format=storage.input_format,
+                    output_format=storage.output_format,
+                    serde_info=storage.serde_info,
+                ),
+            ),
+        )
+
+    def _silver_job(self) -> None:
+        role = iam.Role(self, "SilverRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
+        script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "silver.py"))
+        modules = assets.Asset(self, "SilverModules", path=str(glue_folder()))
+        for asset in (script, modules):
+            asset.grant_read(role)
+        self.bucket.grant_read(role)
+        self.bucket.grant_write(role, "silver/*")
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "glue:GetPartitions",
+                    "glue:GetTable",
+                    "glue:CreatePartition",
+                    "glue:UpdatePartition",
+                ],
+                resources=[
+                    self.format_arn(service="glue", resource=resource)
+                    for resource in ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
+                ],
+            )
+        )
+        job = glue.CfnJob(
+            self,
+            "SilverJob",
+            role=role.role_arn,
+            glue_version="5.0",
+            worker_type="G.1X",
+            number_of_workers=2,
+            # A retry must not overlap the pass that repeats it.
+            max_retries=0,
+            execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=1),
+            timeout=60,
+            command=glue.CfnJob.JobCommandProperty(
+                name="glueetl", python_version="3", script_location=script.s3_object_url
+            ),
+            default_arguments={"--extra-py-files": modules.s3_object_url, "--job-language": "python"},
+        )
+        CfnOutput(self, "SilverJobName", value=job.ref)
+
+
+def _catalogue_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProperty]:
+    return [glue.CfnTable.ColumnProperty(name=column["Name"], type=column["Type"]) for column in columns]
+
+
+def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
+    """Nothing that a run still reads expires: bronze outlives every pass; silver and gold have no rule."""
+    bronze, results = Duration.days(settings.bronze_days), Duration.days(settings.results_days)
+    return [
+        s3.LifecycleRule(id="bronze", prefix="bronze/", expiration=bronze),
+        s3.LifecycleRule(id="quarantine", prefix="silver/quarantine/", expiration=bronze),
+        s3.LifecycleRule(id="work", prefix="silver/work/", expiration=Duration.days(1)),
+        # What a later pass replaced; readers that still hold the old partition have time to finish.
+        s3.LifecycleRule(id="superseded", tag_filters={"superseded": "true"}, expiration=results),
+        s3.LifecycleRule(id="query-results", prefix="athena-results/", expiration=results),
+        s3.LifecycleRule(id="uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
+    ]

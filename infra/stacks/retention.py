@@ -1,0 +1,14 @@
+"""What happens to data when its stack is deleted."""
+
+from aws_cdk import RemovalPolicy
+
+from infra.config import Settings
+
+
+def data_removal_policy(settings: Settings) -> RemovalPolicy:
+    return RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY
+
+
+def stack_removal_policy() -> RemovalPolicy:
+    """For what can be had again: logs, and everything computed."""
+    return RemovalPolicy.DESTROY

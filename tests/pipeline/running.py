@@ -1,0 +1,114 @@
+"""A running system, as somebody knows it who has nothing but its `env` file."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "Correct-horse-9"
+
+
+@dataclass
+class RunningStack:
+    """What `.local/env` says of the running system, and nothing else."""
+
+    environment: dict[str, str]
+    sessions: requests.Session = field(default_factory=requests.Session)
+
+    def client(self, service: str) -> Any:
+        suffix = service.upper().replace("-", "_")
+        return boto3.client(
+            service,
+            region_name=self.environment["REGION"],
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            endpoint_url=self.environment.get(f"AWS_ENDPOINT_URL_{suffix}", self.environment["AWS_ENDPOINT_URL"]),
+        )
+
+    def manage(self, *arguments: str) -> str:
+        """All that a management command says, which must succeed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def url(self, path: str) -> str:
+        return self.environment["API_ENDPOINT"] + path
+
+    def create_cognito_user(self, email: str) -> None:
+        cognito, pool = self.client("cognito-idp"), self.environment["USER_POOL_ID"]
+        cognito.admin_create_user(
+            UserPoolId=pool,
+            Username=email,
+            MessageAction="SUPPRESS",
+            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+        )
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
+
+    def token(self, email: str) -> str:
+        return self.client("cognito-idp").admin_initiate_auth(
+            UserPoolId=self.environment["USER_POOL_ID"],
+            ClientId=self.environment["CLIENT_ID"],
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
+        )["AuthenticationResult"]["IdToken"]
+
+    def user(self, email: str) -> "ApiUser":
+        self.create_cognito_user(email)
+        return ApiUser(self, self.token(email))
+
+    def athena(self, sql: str) -> list[dict[str, str | None]]:
+        """A query's rows as Athena's API answers them: every value a string, or None."""
+        client = self.client("athena")
+        query = client.start_query_execution(
+            QueryString=sql,
+            QueryExecutionContext={"Database": self.environment["GOLD_DATABASE"]},
+            WorkGroup=self.environment["ATHENA_WORKGROUP"],
+        )["QueryExecutionId"]
+        while True:
+            status = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            if status["State"] not in {"QUEUED", "RUNNING"}:
+                break
+            time.sleep(0.05)
+        assert status["State"] == "SUCCEEDED", status
+        rows: list[list[str | None]] = []
+        for page in client.get_paginator("get_query_results").paginate(QueryExecutionId=query):
+            rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
+        return [dict(zip([str(name) for name in rows[0]], row, strict=True)) for row in rows[1:]]
+
+
+@dataclass
+class ApiUser:
+    stack: RunningStack
+    bearer: str
+
+    def call(self, method: str, path: str, status: int, **options: Any) -> Any:
+        """The decoded body of an answer that must have this status."""
+        answer = self.stack.sessions.request(
+            method,
+            self.stack.url(path),
+            headers={"Authorization": f"Bearer {self.bearer}", **options.pop("headers", {})},
+            timeout=30,
+            **options,
+        )
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    lines = (line.removeprefix("export ") for line in path.read_text().splitlines())
+    return {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
