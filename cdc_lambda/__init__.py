@@ -1,0 +1,1 @@
+"""Turns records of the table's stream into change events and delivers them to the lake."""

@@ -1,0 +1,89 @@
+"""Stream records as Lambda gets them."""
+
+from typing import Any
+
+SUB = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+TASK_ID = "019ab3f2-6c00-7c41-9d35-2f6f0c1f5a77"
+KEY = b"a key that only tests have"
+# printf %s "$SUB" | openssl dgst -sha256 -hmac "$KEY"
+USER_KEY = "40b8debe22996917b3099b417d43748217827cb7c8e0ba6db0e0ab69e1e3a402"
+
+Image = dict[str, dict[str, Any]]
+
+
+def text(**attributes: str) -> Image:
+    return {name: {"S": value} for name, value in attributes.items()}
+
+
+def task(version: int = 1, **attributes: dict[str, Any]) -> Image:
+    """A task's item with everything that must not leave the table."""
+    return {
+        **text(
+            PK=f"USER#{SUB}",
+            SK=f"TASK#{TASK_ID}",
+            entity="task",
+            title="Call the lawyer",
+            description="about the divorce",
+            status="pending",
+            priority="high",
+            category="private",
+            due_date="2026-02-28",
+            created_at="2026-01-05T08:00:00.000Z",
+            updated_at="2026-01-05T08:00:00.000Z",
+            changed_at="2026-01-05T08:00:00.000Z",
+            actor="api",
+            correlation_id="corr-1",
+        ),
+        "version": {"N": str(version)},
+        "imported_rows": {"SS": ["row-1"]},
+        **attributes,
+    }
+
+
+def profile(version: int = 1) -> Image:
+    return {
+        **text(
+            PK=f"USER#{SUB}",
+            SK="PROFILE",
+            entity="user",
+            email="ada@example.com",
+            name="Ada Lovelace",
+            time_zone="Europe/Rome",
+            created_at="2026-01-05T08:00:00.000Z",
+            updated_at="2026-01-05T08:00:00.000Z",
+            changed_at="2026-01-05T08:00:00.000Z",
+            actor="api",
+        ),
+        "version": {"N": str(version)},
+    }
+
+
+def insert(new: Image, number: int = 1) -> dict[str, Any]:
+    return _record("INSERT", {"NewImage": new}, number)
+
+
+def modify(old: Image, new: Image, number: int = 1) -> dict[str, Any]:
+    return _record("MODIFY", {"OldImage": old, "NewImage": new}, number)
+
+
+def remove(old: Image, number: int = 1) -> dict[str, Any]:
+    return _record("REMOVE", {"OldImage": old}, number)
+
+
+def _record(name: str, images: dict[str, Image], number: int) -> dict[str, Any]:
+    return {
+        "eventID": f"id-{number}",
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1767600001.0,
+            "Keys": {},
+            "SequenceNumber": str(number),
+            "SizeBytes": 300,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+            **images,
+        },
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/x",
+    }
