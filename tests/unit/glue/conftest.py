@@ -1,0 +1,3 @@
+from tests.spark import spark
+
+__all__ = ["spark"]

@@ -1,0 +1,205 @@
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from glue import lake
+from glue.catalogue import Lake, existing_partitions
+from tests.unit.glue.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags
+
+FIRST, SECOND, THIRD = "20260105T090000000Z", "20260105T100000000Z", "20260106T100000000Z"
+
+
+@pytest.fixture
+def target() -> Iterator[Lake]:
+    with mock_aws():
+        yield make_lake()
+
+
+class Killed(BaseException):
+    """What no code under test catches."""
+
+
+class Writes:
+    """Counts the writes of a lake's clients, and kills the process before or after the n-th."""
+
+    KINDS = ("Put", "Create", "Update", "Delete", "Batch", "Copy")
+
+    def __init__(self, target: Lake) -> None:
+        self.count = 0
+        self.kill_at: int | None = None
+        for client in (target.s3, target.glue):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+        self.when = "before"
+
+    def _before(self, model: Any, **_: Any) -> None:
+        if self._is_write(model):
+            self.count += 1
+            if self.when == "before" and self.count == self.kill_at:
+                raise Killed
+
+    def _after(self, model: Any, **_: Any) -> None:
+        if self._is_write(model) and self.when == "after" and self.count == self.kill_at:
+            raise Killed
+
+    def _is_write(self, model: Any) -> bool:
+        return model.name.startswith(self.KINDS) and not model.name.startswith("BatchGet")
+
+
+def test_pass_ids_sort_by_time_and_know_their_date() -> None:
+    moments = [datetime(2026, 1, 5, 9, 0, 0, micro, tzinfo=UTC) for micro in (0, 1000, 999_000)]
+    ids = [lake.pass_id_at(moment) for moment in moments]
+    assert ids == ["20260105T090000000Z", "20260105T090000001Z", "20260105T090000999Z"]
+    assert str(lake.date_of(ids[0])) == "2026-01-05"
+
+
+def test_before_the_first_pass_everything_is_new(target: Lake) -> None:
+    old, new = put_bronze(target.s3, "a", day="2025-11-01"), put_bronze(target.s3, "b")
+    assert lake.plan(target) == lake.Plan(None, [old, new], {})
+
+
+def test_plan_without_new_objects_asks_no_catalogue(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    target.glue.delete_database(Name=target.database)
+    assert lake.plan(target) == lake.Plan(FIRST, [], {})
+
+
+def test_late_object_of_an_earlier_day_is_new(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    late = put_bronze(target.s3, "late", day="2026-01-03", hour="23")
+    put_bronze(target.s3, "beyond", day="2026-01-01", hour="23")
+    assert lake.new_objects(target.s3, BUCKET) == [late]
+
+
+def test_objects_of_all_passes_in_the_window_are_done(target: Lake) -> None:
+    for number, pass_id in enumerate((FIRST, SECOND, THIRD)):
+        put_bronze(target.s3, f"object-{number}")
+        lake.commit(target, finish(target, pass_id, "2026-01-05"))
+    assert lake.new_objects(target.s3, BUCKET) == []
+
+
+def test_manifest_forgets_what_the_look_back_no_longer_lists(target: Lake) -> None:
+    put_bronze(target.s3, "old", day="2026-01-05")
+    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    put_bronze(target.s3, "new", day="2026-01-09")
+    lake.commit(target, finish(target, "20260109T100000000Z", "2026-01-09"))
+    newest = lake.newest_manifest(target.s3, BUCKET)
+    assert newest is not None
+    assert newest.window == []
+
+
+def test_commit_switches_dates_and_notes_entities(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    lake.commit(target, finish(target, FIRST, "2026-01-04", "2026-01-05"))
+    put_bronze(target.s3, "b")
+    lake.commit(target, finish(target, SECOND, "2026-01-05", "2026-01-06"))
+    assert located(target) == {
+        "2026-01-04": f"silver/change_events/dt=2026-01-04/{FIRST}/",
+        "2026-01-05": f"silver/change_events/dt=2026-01-05/{SECOND}/",
+        "2026-01-06": f"silver/change_events/dt=2026-01-06/{SECOND}/",
+    }
+    assert located(target, "silver_commits") == {"2026-01-05": "silver/commits/dt=2026-01-05/"}
+    assert located(target, "quarantine") == {"2026-01-05": "silver/quarantine/dt=2026-01-05/"}
+    rows = lake.read(target.s3, BUCKET, f"silver/commits/dt=2026-01-05/{SECOND}.json").splitlines()
+    assert [(json.loads(row)["pass_id"], json.loads(row)["event_dt"]) for row in rows] == [
+        (SECOND, "2026-01-05"),
+        (SECOND, "2026-01-06"),
+    ]
+
+
+def test_partition_has_the_tables_storage(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    table = {"DatabaseName": target.database, "TableName": "change_events"}
+    part = target.glue.get_partition(**table, PartitionValues=["2026-01-05"])["Partition"]
+    assert part["StorageDescriptor"]["Columns"][0] == {"Name": "schema_version", "Type": "int"}
+
+
+def test_replaced_files_stay_and_are_tagged_a_pass_later(target: Lake) -> None:
+    old = f"{lake.silver_folder('2026-01-05', FIRST)}part-0.parquet"
+    for pass_id in (FIRST, SECOND):
+        put_bronze(target.s3, pass_id)
+        lake.commit(target, finish(target, pass_id, "2026-01-05"))
+    assert tags(target.s3, old) == {}
+    put_bronze(target.s3, THIRD)
+    lake.commit(target, finish(target, THIRD, "2026-01-06"))
+    assert tags(target.s3, old) == {"superseded": "true"}
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-05', SECOND)}part-0.parquet") == {}
+
+
+def test_more_dates_than_a_call_takes(target: Lake) -> None:
+    dates = [f"20{year}-0{month}-{day:02d}" for year in (24, 25) for month in range(1, 5) for day in range(1, 29)]
+    for pass_id in (FIRST, SECOND):
+        put_bronze(target.s3, pass_id)
+        lake.commit(target, finish(target, pass_id, *dates))
+    assert located(target) == {dt: lake.silver_folder(dt, SECOND) for dt in dates}
+
+
+def test_overtaken_pass_changes_nothing(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    slow = finish(target, SECOND, "2026-01-05")
+    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    before = state(target)
+    with pytest.raises(lake.PassOvertakenError, match=f"newest is {FIRST}"):
+        lake.commit(target, slow)
+    assert state(target) == before
+
+
+def writes_of_a_commit() -> int:
+    with mock_aws():
+        target = make_lake()
+        writes = prepare(target)
+        lake.commit(target, finish(target, THIRD, "2026-01-05", "2026-01-06"))
+        return writes.count
+
+
+def prepare(target: Lake) -> Writes:
+    """Two passes committed, and a new object waiting."""
+    for pass_id in (FIRST, SECOND):
+        put_bronze(target.s3, pass_id)
+        lake.commit(target, finish(target, pass_id, "2026-01-05"))
+    put_bronze(target.s3, "new")
+    finish(target, THIRD)
+    return Writes(target)
+
+
+POINTS = [(when, number) for when in ("before", "after") for number in range(1, 12)]
+
+
+def test_commit_has_as_many_writes_as_the_kills_below_cover() -> None:
+    in_finish = 3
+    assert writes_of_a_commit() - in_finish == 7
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_commit_killed_at_any_write_and_repeated_is_as_if_never_killed(target: Lake, when: str, number: int) -> None:
+    writes = prepare(target)
+    outcome = finish(target, THIRD, "2026-01-05", "2026-01-06")
+    with mock_aws():
+        pass
+    writes.when, writes.kill_at = when, writes.count + number
+    with pytest.raises(Killed):
+        lake.commit(target, outcome)
+    lake.commit(target, outcome)
+    assert state(target) == undisturbed(THIRD)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_pass_killed_at_any_write_and_done_anew_starts_from_what_was_committed(
+    target: Lake, when: str, number: int
+) -> None:
+    again = "20260106T110000000Z"
+    writes = prepare(target)
+    outcome = finish(target, THIRD, "2026-01-05", "2026-01-06")
+    writes.when, writes.kill_at = when, writes.count + number
+    with pytest.raises(Killed):
+        lake.commit(target, outcome)
+    repeated = lake.plan(target)
