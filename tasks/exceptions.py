@@ -1,0 +1,37 @@
+"""Domain errors, each with the status and the text that the API answers."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound
+
+
+class TaskNotFound(NotFound):
+    default_code = "task_not_found"
+    default_detail = "You have no task with this id."
+
+
+class InsightNotFound(NotFound):
+    default_code = "insight_not_found"
+    default_detail = "There is no insight of this name. GET /api/v1/insights names them."
+
+
+class TaskExists(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "task_exists"
+    default_detail = "There is a task with this id."
+
+
+class ProfileExists(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "profile_exists"
+    default_detail = "You have a profile. PUT changes it."
+
+
+class ProfileNotFound(NotFound):
+    default_code = "profile_not_found"
+    default_detail = "You have no profile yet. GET /api/v1/users makes it."
+
+
+class NoEmail(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "no_email"
+    default_detail = "The account has no e-mail address, which a profile needs."

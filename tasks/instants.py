@@ -1,0 +1,26 @@
+"""Times of millisecond resolution, in UTC, written `YYYY-MM-DDTHH:MM:SS.mmmZ` everywhere."""
+
+from datetime import UTC, datetime, timedelta
+
+DELETED_KEPT = timedelta(days=30)
+
+
+def now() -> datetime:
+    """The real clock, cut to the millisecond."""
+    return to_millisecond(datetime.now(UTC))
+
+
+def to_millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def format_instant(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def parse_instant(text: str) -> datetime:
+    """An aware UTC time. Raises ValueError for what is no ISO 8601 time with an offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("the time has no offset")
+    return to_millisecond(instant.astimezone(UTC))

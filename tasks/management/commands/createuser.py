@@ -1,0 +1,40 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.management.base import BaseCommand, CommandError
+
+from tasks import instants
+from tasks.accounts import ensure_account
+from tasks.models import Stamp
+from tasks.serializers import time_zones
+
+
+class Command(BaseCommand):
+    help = "Makes an account: a Cognito user and its profile. Run twice, it makes what is missing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--name", help="shown to the user; by default the e-mail's local part")
+        parser.add_argument("--password", help="set as a permanent one; without it the user can't sign in yet")
+        parser.add_argument("--time-zone", default="UTC", help="IANA name, such as Europe/Rome (default: UTC)")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        email: str = options["email"]
+        if options["time_zone"] not in time_zones():
+            raise CommandError("--time-zone must be an IANA name, such as Europe/Rome.")
+        now = instants.now()
+        try:
+            account = ensure_account(
+                email=email,
+                name=options["name"] or email.partition("@")[0],
+                time_zone=options["time_zone"],
+                password=options["password"],
+                stamp=Stamp(now=now, changed_at=now),
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Cognito user {email}: {'made' if account.user_made else 'was there'}, sub {account.sub}")
+        if options["password"]:
+            self.stdout.write("Password: set")
+        self.stdout.write(f"Profile: {'made' if account.profile_made else 'was there, left as it is'}")

@@ -1,0 +1,38 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from glue.bronze import BronzeLagError
+from infra.local.glue_job import SilverJobError
+from infra.local.pipeline import PassFailedError, Pipeline
+from tasks import instants, publishing
+from tasks.gold import AthenaGold
+
+
+class Command(BaseCommand):
+    help = "One pipeline pass on this machine: waits for bronze, then silver, gold, publish. Safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of", type=instants.parse_instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
+        )
+        parser.add_argument("--if-new", action="store_true", help="do nothing unless bronze has new events")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        pipeline = Pipeline(
+            table=settings.TABLE_NAME,
+            bucket=settings.LAKE_BUCKET,
+            silver_database=settings.SILVER_DATABASE,
+            user_key_secret_id=settings.USER_KEY_SECRET_ID,
+            lock=Path(settings.LOCAL_DIR, "pipeline.lock"),
+            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of),
+        )
+        as_of = instants.format_instant(options["as_of"] or instants.now())
+        try:
+            if not options["if_new"] or pipeline.has_new_events():
+                pipeline.run(as_of=as_of, say=self.stdout.write)
+        except (PassFailedError, SilverJobError, BronzeLagError) as error:
+            raise CommandError(str(error)) from error

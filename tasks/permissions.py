@@ -1,0 +1,13 @@
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    # DRF's views import the default permissions while they are being imported themselves.
+    from rest_framework.views import APIView
+
+
+class IsSignedIn(BasePermission):
+    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 -- DRF's signature
+        return request.user is not None and request.user.is_authenticated

@@ -1,0 +1,82 @@
+import { element, readable, table } from "./dom.js";
+import { drawPlot, walkWithKeys } from "./plot.js";
+
+/** A figure with its label, for a description list: `{label, value, spoken, hint}`; the last two may be missing. */
+export function figure({ label, value, spoken, hint }) {
+  return element(
+    "div",
+    { class: "figure" },
+    element("dt", {}, label),
+    element("dd", { class: "figure-value" }, readable(value, spoken)),
+    hint ? element("dd", { class: "figure-hint" }, hint) : null,
+  );
+}
+
+const legendEntry = ({ swatch, label }) =>
+  element("li", {}, element("span", { class: `swatch ${swatch}`, "aria-hidden": "true" }), label);
+
+/**
+ * The frame around one chart. A chart module turns the API's answer into a view, plain data, and `show` puts it on
+ * the page. What the reader opened or focused stays so when newer figures replace the older ones.
+ */
+export class Card {
+  #root;
+  #chart = null;
+  #plot = null;
+
+  /** @param module a chart module: `{insight, title, lede, view}`, see charts/index.js */
+  constructor(template, module) {
+    this.module = module;
+    this.#root = template.content.firstElementChild.cloneNode(true);
+    this.#root.id = `card-${module.insight}`;
+    this.#root.setAttribute("aria-labelledby", `title-${module.insight}`);
+    this.#part("h2").id = `title-${module.insight}`;
+    this.#part("h2").textContent = module.title;
+    this.#part(".lede").textContent = module.lede;
+    this.#part(".plot").setAttribute("aria-label", `${module.title}: chart, arrow keys move from week to week`);
+    this.#part(".table-scroll").setAttribute("aria-label", `${module.title}: numbers`);
+    const live = this.#part("[aria-live]");
+    walkWithKeys(
+      this.#part(".plot"),
+      () => ({ chart: this.#chart, plot: this.#plot }),
+      (text) => { live.textContent = text; },
+    );
+  }
+
+  get root() {
+    return this.#root;
+  }
+
+  /** @param view `{message}` or any of `{headline, plot, summary, legend, body, columns, rows}` */
+  show(view, definition) {
+    this.#part(".headline").replaceChildren(...(view.headline ?? []).map(figure));
+    this.#part(".card-body").replaceChildren(...(view.body ?? []));
+    this.#fill(".card-message", view.message, (node, text) => { node.textContent = text; });
+    this.#fill(".definition", definition, (node, text) => { node.querySelector("p").textContent = text; });
+    this.#fill(".legend", view.legend, (node, entries) => node.replaceChildren(...entries.map(legendEntry)));
+    this.#fill(".numbers", view.rows, (node, rows) =>
+      node.querySelector(".table-scroll").replaceChildren(table(this.module.title, view.columns, rows)));
+    this.#draw(view);
+  }
+
+  #draw({ plot, summary }) {
+    this.#chart?.destroy();
+    this.#chart = null;
+    this.#plot = plot ?? null;
+    this.#fill(".plot", plot, (node) => {
+      const canvas = node.querySelector("canvas");
+      canvas.setAttribute("aria-label", summary);
+      this.#chart = drawPlot(canvas, plot);
+    });
+  }
+
+  #fill(selector, content, fill) {
+    const node = this.#part(selector);
+    node.hidden = !content;
+    if (content) fill(node, content);
+  }
+
+  #part(selector) {
+    return this.#root.querySelector(selector);
+  }
+}

@@ -1,0 +1,29 @@
+"""The API as a client meets it, on moto's table, with tokens of the tests' own pool."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.tokens import ANN, BOB, id_claims, signed
+
+
+def client_of(token: str) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+@pytest.fixture
+def anonymous(table: Any) -> APIClient:
+    return APIClient()
+
+
+@pytest.fixture
+def ann(table: Any) -> APIClient:
+    return client_of(signed(id_claims(ANN)))
+
+
+@pytest.fixture
+def bob(table: Any) -> APIClient:
+    return client_of(signed(id_claims(BOB)))

@@ -1,0 +1,16 @@
+"""For all tests: a known environment, no network beyond this machine."""
+
+import django
+import pytest
+from pytest_socket import socket_allow_hosts
+
+from tests.environment import prepare
+
+# Before anything imports the application, which reads the environment once.
+KEY_SERVER = prepare()
+django.setup()
+pytest_plugins = ["tests.table"]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)

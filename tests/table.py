@@ -1,0 +1,96 @@
+"""Fixtures: the table in moto, and what goes over the wire to it."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from moto import mock_aws
+
+from tasks import insights
+from tasks.models import Item
+from tests.environment import USER_KEY_SECRET
+from tests.tokens import REGION
+
+
+@cache
+def _clients() -> tuple[Any, Any]:
+    """Made once: making a client takes longer than most tests do."""
+    return boto3.resource("dynamodb", region_name=REGION), boto3.client("secretsmanager", region_name=REGION)
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None) -> Iterator[Any]:
+    """The table as the stack declares it, empty, and the secret of the user keys."""
+
+    def key(name: str) -> list[Any]:
+        return [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": name, "KeyType": "RANGE"}]
+
+    dynamodb, secrets = _clients()
+    created = dynamodb.create_table(
+        TableName="todo-app-data",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=key("SK"),
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK", "updated_at", "due_date")
+        ],
+        GlobalSecondaryIndexes=[
+            {"IndexName": f"by_{name}", "KeySchema": key(name), "Projection": {"ProjectionType": "ALL"}}
+            for name in ("updated_at", "due_date")
+        ],
+    )
+    secrets.create_secret(Name="user-key", SecretString=USER_KEY_SECRET)
+    insights._secret.cache_clear()
+    yield created
+    insights._secret.cache_clear()
+
+
+Wire = list[str]
+
+
+class _Body:
+    """The raw side of an answer, as botocore reads it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+@pytest.fixture
+def calls(table: Any) -> Iterator[Wire]:
+    """The names of the DynamoDB operations that the application sends from here on."""
+    sent: Wire = []
+
+    def record(event_name: str, **_: Any) -> None:
+        sent.append(event_name.rpartition(".")[2])
+
+    yield from _hooked(record, sent)
+
+
+@pytest.fixture
+def throttled(table: Any) -> Iterator[None]:
+    """DynamoDB refuses every call for want of throughput."""
+    content = b'{"__type": "com.amazonaws.dynamodb#ProvisionedThroughputExceededException", "message": "slow down"}'
+
+    def refuse(request: Any, **_: Any) -> AWSResponse:
+        return AWSResponse(request.url, 400, HTTPHeaders(), _Body(content))
+
+    yield from _hooked(refuse, None)
+
+
+def _hooked(handler: Callable[..., Any], value: Any) -> Iterator[Any]:
+    events = Item._get_connection().connection.client.meta.events
+    events.register_first("before-send.dynamodb", handler)
+    yield value
+    events.unregister("before-send.dynamodb", handler)

@@ -1,0 +1,39 @@
+"""One JSON object a line, each with the correlation id of the request it belongs to."""
+
+import json
+import logging
+import re
+import traceback
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
+
+
+def accept_or_make_id(sent: str | None) -> str:
+    """The client's correlation id if it is a plain token of at most 64 characters, else a new one."""
+    return sent if sent and SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+
+
+class JsonFormatter(logging.Formatter):
+    """Renders a record; what is passed as `extra={"fields": {...}}` becomes members of the line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "correlation_id": correlation_id.get(),
+        }
+        line.update(getattr(record, "fields", {}))
+        if record.exc_info and record.exc_info[0]:
+            # The exception's own text is left out: it may quote what a user wrote.
+            line["exception"] = record.exc_info[0].__name__
+            line["stack"] = [
+                f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
+            ]
+        return json.dumps(line, ensure_ascii=False, default=str)

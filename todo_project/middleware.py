@@ -1,0 +1,79 @@
+"""What every answer gets: a correlation id, a log line, security headers."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from todo_project.logs import accept_or_make_id, correlation_id
+
+logger = logging.getLogger("todo_api.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+OWN_FILES_ONLY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# For pages of libraries that style themselves in place.
+OWN_FILES_AND_INLINE_STYLES = OWN_FILES_ONLY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+SECURITY_HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": OWN_FILES_ONLY,
+}
+
+
+class RequestLog:
+    """Carries the correlation id through the request and writes one line about its answer.
+
+    The line names the route, not the path: a path holds whatever somebody typed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        request_id = accept_or_make_id(request.headers.get("X-Correlation-Id"))
+        token = correlation_id.set(request_id)
+        try:
+            response = self.get_response(request)
+            response["X-Correlation-Id"] = request_id
+            match = request.resolver_match
+            logger.info(
+                "request",
+                extra={
+                    "fields": {
+                        "method": request.method,
+                        "route": match.route if match else None,
+                        "status": response.status_code,
+                        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                    }
+                },
+            )
+        finally:
+            correlation_id.reset(token)
+        return response
+
+
+class SecurityHeaders:
+    """Adds what a view has not set itself; static files alone may be kept by a cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.path_info.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
+        return response

@@ -1,0 +1,163 @@
+"""Every error as RFC 9457 problem details, from DRF and from Django alike.
+
+A problem never repeats what the client sent, and says what to change where that is known.
+"""
+
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from pynamodb.exceptions import PynamoDBConnectionError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from todo_project.logs import correlation_id
+from todo_project.parsers import BodyTooLarge
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+# DynamoDB's ways of saying "not now"; any other refusal is a defect of ours.
+BUSY_CODES = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+
+# DRF's own texts for these would repeat what was sent.
+FIXED_DETAILS = {
+    "method_not_allowed": "The Allow header names the methods of this address.",
+    "unsupported_media_type": "Send application/json, as it is or with Content-Encoding: gzip.",
+    "not_acceptable": "Answers are application/json or, for browsers, text/html.",
+}
+
+
+class Unavailable(exceptions.APIException):
+    """Something we depend on does not answer now; `wait` is in seconds."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The service is busy. Try again in a moment."
+
+    def __init__(self, detail: str | None = None, wait: int = RETRY_AFTER_SECONDS) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: the answer to an exception, or None for what only handler500 can answer."""
+    error = as_api_exception(exc)
+    if error is None:
+        return None
+    response = Response(problem_of(error), status=error.status_code, headers=headers_of(error))
+    renderer = getattr(context["request"], "accepted_renderer", None)
+    if renderer is None or renderer.format == "json":
+        response.content_type = MEDIA_TYPE
+    return response
+
+
+def as_api_exception(exc: Exception) -> exceptions.APIException | None:
+    """The APIException that stands for `exc`, or None if it is unforeseen."""
+    if isinstance(exc, exceptions.APIException):
+        return exc
+    for kind, translate in TRANSLATIONS.items():
+        if isinstance(exc, kind):
+            return translate(exc)
+    return None
+
+
+def problem_of(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(_errors(error.detail))
+        return problem(error.status_code, "invalid", "The request is not valid; see errors.", errors)
+    return problem(error.status_code, error.default_code, FIXED_DETAILS.get(error.default_code, str(error.detail)))
+
+
+def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """The body of a problem; `code` is the stable last part of its type."""
+    body: dict[str, Any] = {
+        "type": f"urn:todo-api:problem:{code.replace('_', '-')}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "correlation_id": correlation_id.get(),
+    }
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def headers_of(error: exceptions.APIException) -> dict[str, str]:
+    challenge = getattr(error, "auth_header", None)
+    wait = getattr(error, "wait", None)
+    headers = {"WWW-Authenticate": challenge, "Retry-After": wait}
+    return {name: str(value) for name, value in headers.items() if value}
+
+
+def _errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
+    """Flattens DRF's nested messages to `{"pointer": "#/title", "detail": "..."}` each."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _errors(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _errors(inner, pointer)
+    else:
+        yield {"pointer": pointer, "detail": str(detail)}
+
+
+def _store_error(exc: Exception) -> exceptions.APIException | None:
+    if not isinstance(exc, PynamoDBConnectionError):
+        return None
+    code = exc.cause_response_code
+    # Without a code there was no answer at all: refused, cut or timed out.
+    return Unavailable() if code is None or code in BUSY_CODES else None
+
+
+TRANSLATIONS: dict[type[Exception], Callable[[Exception], exceptions.APIException | None]] = {
+    Http404: lambda _: exceptions.NotFound(),
+    PermissionDenied: lambda _: exceptions.PermissionDenied(),
+    RequestDataTooBig: lambda _: BodyTooLarge(),
+    PynamoDBConnectionError: _store_error,
+}
+
+
+def django_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    """A problem outside of DRF: unmatched addresses, refused hosts, defects."""
+    return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
+
+
+def django_answer(error: exceptions.APIException) -> HttpResponse:
+    """A domain error outside of DRF."""
+    return JsonResponse(problem_of(error), status=error.status_code, headers=headers_of(error), content_type=MEDIA_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    return django_problem(HTTPStatus.BAD_REQUEST, "bad_request", "The request can't be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return django_problem(HTTPStatus.FORBIDDEN, "permission_denied", "This is not allowed.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return django_problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    return django_problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "The service failed; the correlation id finds the cause."
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    return django_problem(
+        HTTPStatus.FORBIDDEN, "csrf_failed", "The form's token is missing or old. Reload the page and send it again."
+    )

@@ -1,0 +1,25 @@
+from django.urls import path
+
+from tasks import views
+from todo_project import pages
+
+urlpatterns = [
+    path("", pages.root),
+    path("health", views.Health.as_view()),
+    path("openapi.json", pages.openapi, name="openapi"),
+    path("docs", pages.docs),
+    path("redoc", pages.redoc),
+    path("login", pages.login, name="login"),
+    path("logout", pages.logout, name="logout"),
+    path("dashboard", pages.dashboard, name="dashboard"),
+    path("api/v1/tasks", views.TaskList.as_view()),
+    path("api/v1/tasks/<task_id>", views.TaskDetail.as_view()),
+    path("api/v1/users", views.Profile.as_view()),
+    path("api/v1/insights", views.InsightSummary.as_view()),
+    path("api/v1/insights/<name>", views.InsightDetail.as_view()),
+]
+
+handler400 = "todo_project.problems.bad_request"
+handler403 = "todo_project.problems.permission_denied"
+handler404 = "todo_project.problems.not_found"
+handler500 = "todo_project.problems.server_error"
