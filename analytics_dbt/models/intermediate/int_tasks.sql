@@ -1,0 +1,69 @@
+with
+
+task_versions as (
+
+    select * from {{ ref('int_task_versions') }}
+
+),
+
+status_intervals as (
+
+    select * from {{ ref('int_status_intervals') }}
+
+),
+
+ordered as (
+
+    select
+        *,
+        row_number() over (partition by task_id order by version desc) as versions_from_last
+    from task_versions
+
+),
+
+current_state as (
+
+    select * from ordered
+    where versions_from_last = 1
+
+),
+
+lifecycle as (
+
+    select
+        task_id,
+        min(case when status = 'in_progress' then valid_from end) as started_at,
+        max(case when status = 'completed' then valid_from end) as last_entered_completed_at,
+        bool_or(status = 'completed') as was_ever_completed,
+        bool_or(previous_status = 'completed' and status in ('pending', 'in_progress')) as was_reworked
+    from status_intervals
+    group by task_id
+
+),
+
+final as (
+
+    select
+        current_state.task_id,
+        current_state.user_id,
+        current_state.version,
+        current_state.status,
+        current_state.priority,
+        current_state.category,
+        current_state.due_date,
+        current_state.is_deletion as is_deleted,
+        not current_state.is_deletion and current_state.status in ('pending', 'in_progress') as is_open,
+        current_state.created_at,
+        lifecycle.started_at,
+        -- Deleting a completed task keeps its last status, so the completion stands; reopening takes it back.
+        case when current_state.status = 'completed' then lifecycle.last_entered_completed_at end as completed_at,
+        current_state.effective_at as last_changed_at,
+        coalesce(lifecycle.was_ever_completed, false) as was_ever_completed,
+        coalesce(lifecycle.was_reworked, false) as was_reworked
+    from current_state
+    left join lifecycle
+        on current_state.task_id = lifecycle.task_id
+
+)
+
+select * from final

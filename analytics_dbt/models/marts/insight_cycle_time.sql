@@ -1,0 +1,1 @@
+{{ duration_percentiles(ref('int_completions'), 'cycle_time_s') }}
