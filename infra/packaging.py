@@ -51,8 +51,9 @@ def _install(lock: Path, folder: Path) -> None:
     subprocess.run(
         [
             sys.executable, "-m", "uv", "pip", "install", "--quiet", "--system-certs", "--require-hashes",
-            "--no-deps", "--target", str(folder), "--python-version", "3.11", "--python-platform", "x86_64-manylinux2014",
-            "--only-binary", ":all:", "-r", str(wanted),
+            "--no-deps", "--only-binary", ":all:",
+            "--python-version", "3.11", "--python-platform", "x86_64-manylinux2014",
+            "--target", str(folder), "-r", str(wanted),
         ],
         check=True,
     )  # fmt: skip

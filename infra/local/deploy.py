@@ -138,7 +138,7 @@ class Deployment:
             raise StackError(f"Stack {name} was refused: {error}") from error
         waiter = self.cloudformation.get_waiter("stack_update_complete" if exists else "stack_create_complete")
         try:
-            waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+            waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
         except WaiterError as error:
             raise StackError(f"Stack {name} failed: {self._reasons(name)}") from error
 

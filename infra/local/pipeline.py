@@ -11,22 +11,101 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
 
+import boto3
+
+from cdc_lambda.change_event import ChangeEventMapper
+from glue import lake
+from glue.bronze import BronzeWait
+from glue.catalogue import Lake
+from infra.local.glue_job import run_silver
 from infra.packaging import ROOT
 
-DBT_PROJECT = ROOT / "analytics_dbt"
+Say = Callable[[str], object]
 
 
 class PassFailedError(Exception):
-    """A step failed; its text names the step and what to do. Everything before it is kept, and a repeat heals."""
+    """A step failed; its text names it and what to do. What was done before it is kept, and a repeat heals."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A deployment's names, and how to publish: `publish(as_of)` answers for how many users it did."""
+
+    table: str
+    bucket: str
+    silver_database: str
+    user_key_secret_id: str
+    lock: Path
+    publish: Callable[[str], int]
+
+    def run(self, *, as_of: str, say: Say) -> None:
+        """One pass. as_of: the clock of its figures (ISO 8601, milliseconds, Z). Raises PassFailedError."""
+        started = time.monotonic()
+        with _one_at_a_time(self.lock, say):
+            with _step("Waiting for bronze", say):
+                wait_for_bronze(
+                    table=self.table, bucket=self.bucket, user_key_secret_id=self.user_key_secret_id, timeout=60
+                )
+            with _step("Silver", say) as details:
+                details.append(self._silver())
+            with _step("Gold (dbt build)", say):
+                _build_gold(as_of)
+            with _step("Publish", say) as details:
+                details.append(f"{self.publish(as_of)} users, as of {as_of}")
+        say(f"Pass: {time.monotonic() - started:.1f} s")
+
+    def has_new_events(self) -> bool:
+        return bool(lake.new_objects(boto3.client("s3"), self.bucket))
+
+    def _silver(self) -> str:
+        target = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
+        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)))
+        if not done.objects:
+            return "nothing new"
+        return (
+            f"{done.objects} objects, {done.new_events} new events, {done.duplicates} duplicates, "
+            f"{done.quarantined} quarantined, {len(done.dates)} dates"
+        )
+
+
+def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:
+    """Returns once every write answered before the call is in bronze; raises glue.bronze.BronzeLagError."""
+    key = boto3.client("secretsmanager").get_secret_value(SecretId=user_key_secret_id)["SecretString"]
+    stream_arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    wait = BronzeWait(
+        s3=boto3.client("s3"),
+        streams=boto3.client("dynamodbstreams"),
+        bucket=bucket,
+        mapper=ChangeEventMapper(key.encode()),
+    )
+    wait.wait(stream_arn, timeout)
+
+
+def _build_gold(as_of: str) -> None:
+    """`dbt build` over all of silver; the models' unit tests need no data and run with the other tests."""
+    build = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")), "--quiet", "build",
+            "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": as_of}),
+        ],
+        cwd=ROOT / "analytics_dbt",
+        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if build.returncode:
+        raise PassFailedError(f"{build.stdout}\ndbt build failed; gold keeps the tables of the last good build.")
 
 
 @contextmanager
-def one_at_a_time(lock: Path, say: Callable[[str], object]) -> Iterator[None]:
+def _one_at_a_time(lock: Path, say: Say) -> Iterator[None]:
     """Holds the machine's pipeline lock; the system releases it when the process dies."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -36,30 +115,11 @@ def one_at_a_time(lock: Path, say: Callable[[str], object]) -> Iterator[None]:
         yield
 
 
-def build_gold(as_of: str, output: TextIO) -> None:
-    """`dbt build` over all of silver; the models' unit tests need no data and run with the other tests."""
-    build = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "build",
-            "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": as_of}),
-        ],
-        cwd=DBT_PROJECT,
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    if build.returncode:
-        output.write(build.stdout)
-        raise PassFailedError("dbt build failed; its report is above. Gold keeps the tables of the last good build.")
-
-
 @contextmanager
-def step(name: str, say: Callable[[str], object]) -> Iterator[list[str]]:
+def _step(name: str, say: Say) -> Iterator[list[str]]:
     """Says that a step starts, and how long it took; what the step appends is added to the line."""
     started = time.monotonic()
     say(f"{name} ...")
     details: list[str] = []
     yield details
-    say(f"{name}: {time.monotonic() - started:.1f} s{''.join(f', {detail}' for detail in details)}")
+    say(", ".join([f"{name}: {time.monotonic() - started:.1f} s", *details]))

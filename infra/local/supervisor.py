@@ -10,9 +10,11 @@ from types import FrameType
 
 import boto3
 
+from glue.bronze import BronzeLagError
 from infra.local import checks, instance, services
 from infra.local.deploy import Deployment, synthesise
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
+from infra.local.pipeline import wait_for_bronze
 from infra.local.processes import Service, StackError
 from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, LocalSettings
 from infra.packaging import ROOT
@@ -86,10 +88,8 @@ class Supervisor:
         self.emulator.start()
 
     def _load_sample(self) -> None:
-        with _step("Demo user"):
-            self._manage("createuser", DEMO_EMAIL, "--name", "Demo", "--password", DEMO_PASSWORD)
-        with _step("Sample history"):
-            self._manage("seed_history")
+        with _step("Demo users and a sample history"):
+            self._manage("seed_history", "--password", DEMO_PASSWORD)
         with _step("First pipeline pass"):
             self._manage("runpipeline")
 
@@ -134,6 +134,20 @@ class Supervisor:
             self._drain_stream()
             if self.emulator.stop():
                 self.settings.clean_mark.touch()
+
+    def _drain_stream(self) -> None:
+        """Stream records don't survive the emulator: what was written must be in bronze before it stops."""
+        if self.emulator is None or self.emulator.exit_code() is not None or "LAKE_BUCKET" not in self.variables:
+            return
+        try:
+            wait_for_bronze(
+                table=self.variables["TABLE_NAME"],
+                bucket=self.variables["LAKE_BUCKET"],
+                user_key_secret_id=self.variables["USER_KEY_SECRET_ID"],
+                timeout=DRAIN_SECONDS,
+            )
+        except BronzeLagError as error:
+            print(f"Some of the last writes won't be in the lake. {error}", file=sys.stderr)
 
     def _announce(self) -> None:
         settings = self.settings

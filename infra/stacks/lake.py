@@ -119,7 +119,12 @@ class LakeStack(Stack):
             command=glue.CfnJob.JobCommandProperty(
                 name="glueetl", python_version="3", script_location=script.s3_object_url
             ),
-            default_arguments={"--extra-py-files": modules.s3_object_url, "--job-language": "python"},
+            default_arguments={
+                "--job-language": "python",
+                "--extra-py-files": modules.s3_object_url,
+                "--lake_bucket": self.bucket.bucket_name,
+                "--silver_database": SILVER_DATABASE,
+            },
         )
         CfnOutput(self, "SilverJobName", value=job.ref)
 

@@ -1,6 +1,5 @@
 """A running system, as somebody knows it who has nothing but its `env` file."""
 
-import os
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from typing import Any
 
 import boto3
 import requests
+
+from infra.local.environment import process_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-9"
@@ -24,7 +25,9 @@ class RunningStack:
 
     def client(self, service: str) -> Any:
         suffix = service.upper().replace("-", "_")
-        return boto3.client(
+        # The name is not known here, so the stubs can't type it.
+        make: Any = boto3.client
+        return make(
             service,
             region_name=self.environment["REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
@@ -37,7 +40,7 @@ class RunningStack:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env={**os.environ, **self.environment},
+            env=process_environment(self.environment),
             capture_output=True,
             text=True,
             timeout=600,
@@ -60,12 +63,13 @@ class RunningStack:
         cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
 
     def token(self, email: str) -> str:
-        return self.client("cognito-idp").admin_initiate_auth(
+        signed_in = self.client("cognito-idp").admin_initiate_auth(
             UserPoolId=self.environment["USER_POOL_ID"],
             ClientId=self.environment["CLIENT_ID"],
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": email, "PASSWORD": PASSWORD},
-        )["AuthenticationResult"]["IdToken"]
+        )
+        return str(signed_in["AuthenticationResult"]["IdToken"])
 
     def user(self, email: str) -> "ApiUser":
         self.create_cognito_user(email)

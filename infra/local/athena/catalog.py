@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -11,7 +11,7 @@ from .errors import QueryError, schema_not_found, table_not_found
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
-    from mypy_boto3_glue.type_defs import PartitionInputTypeDef, TableInputTypeDef
+    from mypy_boto3_glue.type_defs import DatabaseInputTypeDef, PartitionInputTypeDef, TableInputTypeDef
 
 PARTITION_BATCH = 100
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
@@ -83,10 +83,10 @@ class Table:
     def view_text(self) -> str:
         return str(self.raw.get("ViewOriginalText") or "")
 
-    def as_input(self, **changes: Any) -> "TableInputTypeDef":
+    def as_input(self, **changes: Any) -> dict[str, Any]:
         """The table as UpdateTable and CreateTable want it, with some fields replaced."""
-        kept = {field: self.raw[field] for field in INPUT_FIELDS if self.raw.get(field) is not None}
-        return {**kept, **changes}  # type: ignore[typeddict-item]
+        kept = {field: self.raw[field] for field in INPUT_FIELDS if self.raw.get(field) not in (None, "")}
+        return {**kept, **changes}
 
 
 def _columns(described: list[dict[str, Any]]) -> list[Column]:
@@ -121,9 +121,7 @@ class Catalog:
         raise table_not_found(database.lower(), name.lower())
 
     def partitions(self, table: Table) -> list[Partition]:
-        pages = self._client.get_paginator("get_partitions").paginate(
-            DatabaseName=table.database, TableName=table.name
-        )
+        pages = self._client.get_paginator("get_partitions").paginate(DatabaseName=table.database, TableName=table.name)
         return [
             Partition(tuple(item["Values"]), item["StorageDescriptor"]["Location"].rstrip("/"))
             for page in pages
@@ -154,15 +152,15 @@ class Catalog:
 
     def create_database(self, name: str, location: str | None, comment: str | None) -> None:
         given = {"Name": name.lower(), "LocationUri": location, "Description": comment}
-        self._client.create_database(DatabaseInput={k: v for k, v in given.items() if v})  # type: ignore[typeddict-item]
+        self._client.create_database(DatabaseInput=cast("DatabaseInputTypeDef", {k: v for k, v in given.items() if v}))
 
     def drop_database(self, name: str) -> None:
         self._client.delete_database(Name=name.lower())
 
-    def create(self, database: str, table: "TableInputTypeDef") -> None:
+    def create(self, database: str, table: dict[str, Any]) -> None:
         """Raises QueryError if there is a relation of that name."""
         try:
-            self._client.create_table(DatabaseName=database, TableInput=table)
+            self._client.create_table(DatabaseName=database, TableInput=cast("TableInputTypeDef", table))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "AlreadyExistsException":
                 raise already_exists(database, table["Name"]) from error
@@ -170,8 +168,8 @@ class Catalog:
                 raise schema_not_found(database) from error
             raise
 
-    def update(self, database: str, table: "TableInputTypeDef") -> None:
-        self._client.update_table(DatabaseName=database, TableInput=table)
+    def update(self, database: str, table: dict[str, Any]) -> None:
+        self._client.update_table(DatabaseName=database, TableInput=cast("TableInputTypeDef", table))
 
     def drop(self, table: Table) -> None:
         self._client.delete_table(DatabaseName=table.database, Name=table.name)
@@ -179,7 +177,7 @@ class Catalog:
     def add_partitions(self, table: Table, partitions: list[Partition]) -> None:
         """Adds partitions, with the table's own format; ones that exist are left as they are."""
         descriptor = table.raw["StorageDescriptor"]
-        inputs: list[PartitionInputTypeDef] = [
+        inputs: list[dict[str, Any]] = [
             {
                 "Values": list(partition.values),
                 "StorageDescriptor": {**descriptor, "Location": partition.location},
@@ -191,7 +189,7 @@ class Catalog:
             self._client.batch_create_partition(
                 DatabaseName=table.database,
                 TableName=table.name,
-                PartitionInputList=inputs[start : start + PARTITION_BATCH],
+                PartitionInputList=cast("list[PartitionInputTypeDef]", inputs[start : start + PARTITION_BATCH]),
             )
 
     def drop_partition(self, table: Table, partition: Partition) -> None:

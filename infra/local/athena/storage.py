@@ -15,6 +15,7 @@ from .errors import QueryError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 DELETE_BATCH = 1000
 
@@ -63,6 +64,7 @@ class Storage:
         self._in_use: dict[Path, int] = {}
         self._downloads: dict[Path, threading.Lock] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        self._size = sum(path.stat().st_size for path in folder.iterdir())
 
     def objects(self, uri: str) -> list[S3Object]:
         """The data objects below a location, in key order; none if it doesn't exist."""
@@ -94,9 +96,7 @@ class Storage:
                     self._download(wanted, path)
         except ClientError as error:
             self.release([path])
-            raise QueryError(
-                "HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split {wanted.uri}: {error}"
-            ) from error
+            raise QueryError("HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split {wanted.uri}: {error}") from error
         return path
 
     def release(self, paths: Iterable[Path]) -> None:
@@ -135,6 +135,7 @@ class Storage:
             raise _access_error(error, uri) from error
         stored = S3Object(bucket, key, etag, size)
         path.replace(self._path_of(stored))
+        self._grow(size)
         return stored
 
     def delete(self, uris: Iterable[str]) -> None:
@@ -144,7 +145,7 @@ class Storage:
             by_bucket.setdefault(bucket, []).append(key)
         for bucket, keys in by_bucket.items():
             for start in range(0, len(keys), DELETE_BATCH):
-                batch = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
+                batch: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[start : start + DELETE_BATCH]]
                 self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
 
     def _path_of(self, item: S3Object) -> Path:
@@ -158,17 +159,24 @@ class Storage:
             for chunk in body.iter_chunks(1024 * 1024):
                 file.write(chunk)
         partial.replace(path)
+        self._grow(wanted.size)
+
+    def _grow(self, size: int) -> None:
+        with self._lock:
+            self._size += size
 
     def _evict(self) -> None:
+        if self._size <= self._limit:
+            return
         files = [(path, path.stat()) for path in self._folder.iterdir() if path.suffix != ".part"]
-        total = sum(status.st_size for _, status in files)
+        self._size = sum(status.st_size for _, status in files)
         for path, status in sorted(files, key=lambda entry: entry[1].st_mtime):
-            if total <= self._limit:
+            if self._size <= self._limit:
                 return
             if path not in self._in_use:
                 with suppress(FileNotFoundError):
                     path.unlink()
-                total -= status.st_size
+                self._size -= status.st_size
 
 
 def _access_error(error: ClientError, uri: str) -> QueryError:

@@ -1,0 +1,138 @@
+"""Views and databases, DROP, SHOW and DESCRIBE."""
+
+import base64
+import json
+import re
+
+from .catalog import Table, partition_folder
+from .creation import require_names, stored_columns
+from .cursor import Cursor
+from .errors import QueryError, not_supported
+from .results import Outcome, lines
+from .session import Session, view_sql
+from .translation import parse
+
+
+def create_view(session: Session, cursor: Cursor, replace: bool) -> Outcome:
+    """CREATE [OR REPLACE] VIEW name AS query; the cursor stands at the name. Stored as Athena stores it."""
+    name = cursor.name()
+    cursor.expect("AS")
+    text = cursor.rest()
+    session.catalog.require_database(name.database)
+    existing = session.catalog.find(name.database, name.table)
+    if existing and (not replace or not existing.is_view):
+        raise QueryError("TABLE_ALREADY_EXISTS", f"line 1:1: '{name.database}.{name.table}' already exists")
+    tree = parse(text)
+    require_names(tree)
+    described = stored_columns(session.describe(session.translate(tree)))
+    columns = [{"Name": column.name, "Type": column.type} for _, column in described]
+    view = {
+        "originalSql": text, "catalog": "awsdatacatalog", "schema": session.database,
+        "columns": [{"name": c["Name"], "type": c["Type"]} for c in columns],
+    }  # fmt: skip
+    encoded = base64.b64encode(json.dumps(view).encode()).decode()
+    table = Table(name.database, name.table, {
+        "Name": name.table,
+        "TableType": "VIRTUAL_VIEW",
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
+        "PartitionKeys": [],
+        "ViewOriginalText": f"/* Presto View: {encoded} */",
+        "ViewExpandedText": "/* Presto View */",
+        "StorageDescriptor": {"Columns": columns, "Location": "", "SerdeInfo": {}},
+    })  # fmt: skip
+    if existing:
+        session.catalog.update(name.database, table.as_input())
+    else:
+        session.catalog.create(name.database, table.as_input())
+    return Outcome()
+
+
+def create_database(session: Session, cursor: Cursor) -> Outcome:
+    optional = cursor.take("IF", "NOT", "EXISTS")
+    name = cursor.name().table
+    comment = cursor.string() if cursor.take("COMMENT") else None
+    location = cursor.string() if cursor.take("LOCATION") else None
+    if session.catalog.has_database(name):
+        if optional:
+            return Outcome()
+        raise QueryError("SCHEMA_ALREADY_EXISTS", f"line 1:1: Schema 'awsdatacatalog.{name}' already exists")
+    session.catalog.create_database(name, location, comment)
+    return Outcome()
+
+
+def drop_database(session: Session, cursor: Cursor) -> Outcome:
+    optional = cursor.take("IF", "EXISTS")
+    name = cursor.name().table
+    cascade = cursor.take("CASCADE")
+    if not session.catalog.has_database(name):
+        if optional:
+            return Outcome()
+        session.catalog.require_database(name)
+    if session.catalog.tables(name) and not cascade:
+        raise QueryError("SCHEMA_NOT_EMPTY", f"line 1:1: Database {name} is not empty. One or more tables exist.")
+    session.catalog.drop_database(name)
+    return Outcome()
+
+
+def drop_relation(session: Session, cursor: Cursor, view: bool) -> Outcome:
+    """DROP TABLE or VIEW. A table with commits loses its data too, as on Athena; others keep it."""
+    optional = cursor.take("IF", "EXISTS")
+    name = cursor.name()
+    table = session.catalog.find(name.database, name.table)
+    if table is None:
+        if optional:
+            return Outcome()
+        table = session.catalog.table(name.database, name.table)
+    if table.is_view != view:
+        kind = "view" if table.is_view else "table"
+        raise QueryError("TYPE_MISMATCH", f"line 1:1: '{table.database}.{table.name}' is a {kind}")
+    session.catalog.drop(table)
+    if table.is_iceberg and table.location:
+        session.storage.delete(item.uri for item in session.storage.objects(table.location))
+    return Outcome()
+
+
+def show(session: Session, cursor: Cursor) -> Outcome:
+    if cursor.take("DATABASES") or cursor.take("SCHEMAS"):
+        return lines(session.catalog.databases(), "database_name")
+    views_only = cursor.take("VIEWS")
+    if views_only or cursor.take("TABLES"):
+        database = cursor.name().table if cursor.take("IN") or cursor.take("FROM") else session.database
+        session.catalog.require_database(database)
+        wanted = re.compile(cursor.string().replace("*", ".*")) if not cursor.at_end() else None
+        names = [t.name for t in session.catalog.tables(database) if t.is_view or not views_only]
+        return lines([n for n in names if wanted is None or wanted.fullmatch(n)], "tab_name")
+    if cursor.take("COLUMNS", "IN") or cursor.take("COLUMNS", "FROM"):
+        return lines([c.name for c in _named(session, cursor).all_columns], "field")
+    if cursor.take("PARTITIONS"):
+        table = _named(session, cursor)
+        folders = [partition_folder(table.partition_keys, p.values) for p in session.catalog.partitions(table)]
+        return lines(sorted(folders), "partition")
+    if cursor.take("TBLPROPERTIES"):
+        return lines([f"{k}\t{v}" for k, v in sorted(_named(session, cursor).parameters.items())], "prpt_name")
+    if cursor.take("CREATE", "VIEW"):
+        table = _named(session, cursor)
+        return lines([f"CREATE VIEW {table.database}.{table.name} AS", *view_sql(table)[0].splitlines()], "Create View")
+    raise not_supported(cursor.sql)
+
+
+def describe(session: Session, cursor: Cursor) -> Outcome:
+    """DESCRIBE [EXTENDED | FORMATTED] name."""
+    if not cursor.take("EXTENDED"):
+        cursor.take("FORMATTED")
+    table = _named(session, cursor)
+    texts = [f"{c.name:<20}\t{c.type:<20}\t" for c in table.all_columns]
+    if table.partition_keys:
+        texts += [
+            "\t \t ",
+            "# Partition Information\t \t ",
+            f"{'# col_name':<20}\t{'data_type':<20}\tcomment",
+            "\t \t ",
+        ]
+        texts += [f"{c.name:<20}\t{c.type:<20}\t" for c in table.partition_keys]
+    return lines(texts, "col_name")
+
+
+def _named(session: Session, cursor: Cursor) -> Table:
+    name = cursor.name()
+    return session.catalog.table(name.database, name.table)

@@ -1,0 +1,252 @@
+# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
+"""The Glue API: the emulator's, with the actions that it lacks."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import urllib3
+
+from .catalog import NULL_PARTITION, Column
+from .errors import RequestError
+from .types import duckdb_type, literal, quoted
+
+PREFIX = "AWSGlue."
+FORWARDED = ("authorization", "content-type", "x-amz-date", "x-amz-security-token", "user-agent")
+KEPT_VERSIONS = 50
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        return self.status == HTTPStatus.OK
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return dict(json.loads(self.body or b"{}"))
+
+
+class Backend:
+    """Calls of the emulator over its own wire format."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool = urllib3.PoolManager(maxsize=16, retries=False, timeout=urllib3.Timeout(connect=5, read=60))
+
+    def call(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        sent = {name: value for name, value in headers.items() if name.lower() in FORWARDED}
+        response = self._pool.request("POST", self._url, body=body, headers={**sent, "X-Amz-Target": target})
+        return Answer(response.status, response.data)
+
+
+class TableVersions:
+    """The former versions of tables, newest last, kept in files so that they outlive the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def _file(self, database: str, table: str) -> Path:
+        return self._folder / database / f"{table}.json"
+
+    def all(self, database: str, table: str) -> list[dict[str, Any]]:
+        file = self._file(database, table)
+        return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
+
+    def add(self, version: dict[str, Any]) -> None:
+        with self._lock:
+            versions = self.all(version["DatabaseName"], version["Name"])
+            self._save(version["DatabaseName"], version["Name"], [*versions, version][-KEPT_VERSIONS:])
+
+    def delete(self, database: str, table: str, version: str) -> bool:
+        """Whether there was such a version."""
+        with self._lock:
+            versions = self.all(database, table)
+            kept = [entry for entry in versions if entry["VersionId"] != version]
+            self._save(database, table, kept)
+            return len(kept) < len(versions)
+
+    def forget(self, database: str, table: str) -> None:
+        with self._lock:
+            self._file(database, table).unlink(missing_ok=True)
+
+    def _save(self, database: str, table: str, versions: list[dict[str, Any]]) -> None:
+        file = self._file(database, table)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".part")
+        partial.write_text(json.dumps(versions), encoding="utf-8")
+        partial.replace(file)
+
+
+class GlueApi:
+    """Answers Glue's actions: its own, or the emulator's answer byte for byte."""
+
+    def __init__(self, backend: Backend, versions: TableVersions) -> None:
+        self._backend = backend
+        self._versions = versions
+        self._own: dict[str, Callable[[dict[str, Any], Mapping[str, str]], Answer]] = {
+            "GetTableVersions": self._get_table_versions,
+            "GetTableVersion": self._get_table_version,
+            "DeleteTableVersion": self._delete_table_version,
+            "BatchDeleteTableVersion": self._batch_delete_table_version,
+            "GetTable": self._get_table,
+            "GetTables": self._get_tables,
+            "UpdateTable": self._update_table,
+            "DeleteTable": self._delete_table,
+            "GetPartitions": self._get_partitions,
+            "UpdatePartition": self._update_partition,
+            "BatchDeletePartition": self._batch_delete_partition,
+        }
+
+    def answer(self, action: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        own = self._own.get(action)
+        return own(json.loads(body or b"{}"), headers) if own else self._backend.call(PREFIX + action, body, headers)
+
+    def _call(self, action: str, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        return self._backend.call(PREFIX + action, json.dumps(request).encode(), headers)
+
+    def _table(self, database: str, name: str, headers: Mapping[str, str]) -> dict[str, Any]:
+        answer = self._call("GetTable", {"DatabaseName": database, "Name": name}, headers)
+        if not answer.ok:
+            raise RequestError("EntityNotFoundException", f"Table {name} not found.")
+        return _cleaned(answer.content["Table"])
+
+    def _get_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        answer = self._call("GetTable", request, headers)
+        return _ok(Table=_cleaned(answer.content["Table"])) if answer.ok else answer
+
+    def _get_tables(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        """The emulator has an empty list for a database that doesn't exist."""
+        found = self._call("GetDatabase", {"Name": request["DatabaseName"]}, headers)
+        if not found.ok:
+            return found
+        answer = self._call("GetTables", request, headers)
+        if not answer.ok:
+            return answer
+        content = answer.content
+        content["TableList"] = [_cleaned(table) for table in content["TableList"]]
+        return _ok(**content)
+
+    def _get_table_versions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        current = self._table(request["DatabaseName"], request["TableName"], headers)
+        former = self._versions.all(request["DatabaseName"], request["TableName"])
+        return _ok(TableVersions=[_version(table) for table in [current, *reversed(former)]])
+
+    def _get_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        current = self._table(request["DatabaseName"], request["TableName"], headers)
+        wanted = request.get("VersionId", current["VersionId"])
+        for table in [current, *self._versions.all(request["DatabaseName"], request["TableName"])]:
+            if table["VersionId"] == wanted:
+                return _ok(TableVersion=_version(table))
+        raise RequestError("EntityNotFoundException", f"Version {wanted} not found.")
+
+    def _delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        self._remove_version(request, str(request["VersionId"]), headers)
+        return _ok()
+
+    def _remove_version(self, request: dict[str, Any], version: str, headers: Mapping[str, str]) -> None:
+        current = self._table(request["DatabaseName"], request["TableName"], headers)
+        if version == current["VersionId"]:
+            raise RequestError("InvalidInputException", "Cannot delete the latest version of the table.")
+        if not self._versions.delete(request["DatabaseName"], request["TableName"], version):
+            raise RequestError("EntityNotFoundException", f"Version {version} not found.")
+
+    def _batch_delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        errors = []
+        for version in request["VersionIds"]:
+            try:
+                self._remove_version(request, version, headers)
+            except RequestError as error:
+                detail = {"ErrorCode": error.code, "ErrorMessage": str(error)}
+                errors.append({"TableName": request["TableName"], "VersionId": version, "ErrorDetail": detail})
+        return _ok(Errors=errors)
+
+    def _update_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        """Keeps the version that is replaced, unless SkipArchive asks not to."""
+        before = self._call(
+            "GetTable", {"DatabaseName": request["DatabaseName"], "Name": request["TableInput"]["Name"]}, headers
+        )
+        answer = self._call("UpdateTable", request, headers)
+        if answer.ok and before.ok and not request.get("SkipArchive"):
+            self._versions.add(_cleaned(before.content["Table"]))
+        return answer
+
+    def _delete_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        answer = self._call("DeleteTable", request, headers)
+        if answer.ok:
+            self._versions.forget(request["DatabaseName"], request["Name"])
+        return answer
+
+    def _get_partitions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        expression = request.pop("Expression", None)
+        answer = self._call("GetPartitions", request, headers)
+        if not expression or not answer.ok:
+            return answer
+        table = self._table(request["DatabaseName"], request["TableName"], headers)
+        keys = [Column(key["Name"], key["Type"]) for key in table.get("PartitionKeys") or []]
+        content = answer.content
+        content["Partitions"] = _filtered(content["Partitions"], keys, expression)
+        return _ok(**content)
+
+    def _update_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        entry = {key: request[key] for key in ("PartitionValueList", "PartitionInput")}
+        names = {key: request[key] for key in ("DatabaseName", "TableName")}
+        answer = self._call("BatchUpdatePartition", {**names, "Entries": [entry]}, headers)
+        if answer.ok and (errors := answer.content.get("Errors")):
+            detail = errors[0]["ErrorDetail"]
+            raise RequestError(detail["ErrorCode"], detail["ErrorMessage"])
+        return _ok() if answer.ok else answer
+
+    def _batch_delete_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+        names = {key: request[key] for key in ("DatabaseName", "TableName")}
+        errors = []
+        for entry in request["PartitionsToDelete"]:
+            found = self._call("GetPartition", {**names, "PartitionValues": entry["Values"]}, headers)
+            if found.ok:
+                self._call("DeletePartition", {**names, "PartitionValues": entry["Values"]}, headers)
+            else:
+                detail = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Partition not found."}
+                errors.append({"PartitionValues": entry["Values"], "ErrorDetail": detail})
+        return _ok(Errors=errors)
+
+
+def _ok(**content: Any) -> Answer:
+    return Answer(200, json.dumps(content).encode())
+
+
+def _cleaned(table: dict[str, Any]) -> dict[str, Any]:
+    """A table without the empty fields that Glue leaves out and UpdateTable refuses."""
+    return {key: value for key, value in table.items() if value is not None and value != ""}
+
+
+def _version(table: dict[str, Any]) -> dict[str, Any]:
+    return {"Table": table, "VersionId": table["VersionId"]}
+
+
+def _filtered(partitions: list[dict[str, Any]], keys: list[Column], expression: str) -> list[dict[str, Any]]:
+    """The partitions that an expression such as `dt >= '2026-01-01' AND n = 3` holds for."""
+    connection = duckdb.connect(":memory:")
+    try:
+        return [p for p in partitions if _holds(connection, p["Values"], keys, expression)]
+    except duckdb.Error as error:
+        raise RequestError("InvalidInputException", f"Unsupported expression '{expression}': {error}") from error
+    finally:
+        connection.close()
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, values: list[str], keys: list[Column], expression: str) -> bool:
+    row = ", ".join(
+        f"CAST(nullif({literal(value)}, {literal(NULL_PARTITION)}) AS {duckdb_type(key.type)}) AS {quoted(key.name)}"
+        for key, value in zip(keys, values, strict=True)
+    )
+    found = connection.execute(f"SELECT ({expression}) IS TRUE FROM (SELECT {row})").fetchone()
+    return bool(found and found[0])

@@ -1,0 +1,131 @@
+# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
+"""INSERT, MERGE, UPDATE and DELETE."""
+
+from duckdb.sqltypes import DuckDBPyType
+from sqlglot import exp
+
+from .catalog import Table
+from .cursor import Cursor, Name
+from .errors import QueryError, not_supported
+from .nodes import Node
+from .parquet import write_file, write_hive
+from .readers import file_format
+from .results import ROWS, Outcome
+from .session import Session
+from .translation import parse, to_duckdb
+from .types import duckdb_type, quoted, result_type
+
+FAMILIES = {
+    "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number", "float": "number",
+    "double": "number", "decimal": "number",
+}  # fmt: skip
+
+
+def insert(session: Session, cursor: Cursor) -> Outcome:
+    """INSERT INTO name [(columns)] query; the cursor stands at the name."""
+    name = cursor.name()
+    table = session.catalog.table(name.database, name.table)
+    if table.is_view:
+        raise QueryError("NOT_SUPPORTED", "line 1:1: Inserting into views is not supported")
+    named = _column_list(cursor)
+    sql = session.query(parse(cursor.rest()))
+    select = _fitting(table, named or [c.name for c in table.all_columns], session.describe(sql), sql)
+    compression = table.parameters.get("write_compression", "snappy")
+    if table.is_iceberg:
+        added, rows = write_file(session, select, f"{table.location}/data", compression)
+        session.iceberg.commit(table, session.iceberg.files(table) + added)
+    elif file_format(table) == "parquet":
+        partitions, rows = write_hive(session, table, select, compression)
+        session.catalog.add_partitions(table, partitions)
+    else:
+        raise QueryError("NOT_SUPPORTED", f"the local Athena endpoint writes Parquet only; {table.name} is not")
+    return Outcome(ROWS, written=rows)
+
+
+def _column_list(cursor: Cursor) -> list[str]:
+    if (
+        not cursor.at("(")
+        or cursor.at("(", "SELECT")
+        or cursor.at("(", "WITH")
+        or cursor.at("(", "VALUES")
+        or cursor.at("(", "(")
+    ):
+        return []
+    cursor.expect("(")
+    names = []
+    while not cursor.take(")"):
+        names.append(cursor.identifier())
+        cursor.take(",")
+    return names
+
+
+def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType]], sql: str) -> str:
+    """The query's columns as the table's: by position, missing ones null, in the table's types."""
+    columns = {c.name: c for c in table.all_columns}
+    if unknown := [n for n in names if n not in columns]:
+        raise QueryError(
+            "COLUMN_NOT_FOUND", f"line 1:1: Insert column name does not exist in target table: {unknown[0]}"
+        )
+    if len(names) != len(given):
+        raise QueryError("TYPE_MISMATCH", f"line 1:1: Insert query has {len(given)} columns, the table {len(names)}")
+    for name, (_, kind) in zip(names, given, strict=True):
+        wanted, found = result_type(DuckDBPyType(duckdb_type(columns[name].type))).name, result_type(kind).name
+        if found != "unknown" and FAMILIES.get(wanted, wanted) != FAMILIES.get(found, found):
+            raise QueryError(
+                "TYPE_MISMATCH",
+                f"line 1:1: Insert query has mismatched column types: {name} is {wanted}, the query gives {found}",
+            )
+    aliases = ", ".join(f"c{i}" for i in range(len(given)))
+    places = {name: f"c{i}" for i, name in enumerate(names)}
+    selected = ", ".join(
+        f"CAST({places.get(c.name, 'NULL')} AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for c in table.all_columns
+    )
+    return f"SELECT {selected} FROM ({sql}) AS given({aliases})"
+
+
+def modify(session: Session, sql: str) -> Outcome:
+    """MERGE, UPDATE or DELETE of a table with commits. Writes its rows anew and switches to them."""
+    tree = parse(sql)
+    target = tree.this
+    if not isinstance(tree, (exp.Merge, exp.Update, exp.Delete)) or not isinstance(target, exp.Table):
+        raise not_supported(sql)
+    name = Name((target.db or session.database).lower(), target.name.lower())
+    table = session.catalog.table(name.database, name.table)
+    if not table.is_iceberg:
+        raise QueryError(
+            "NOT_SUPPORTED", "line 1:1: Modifying Hive table rows is only supported for transactional tables"
+        )
+    session.execute(f"CREATE TABLE rewritten AS SELECT * FROM {session.load_table(table)}")
+    _redirect(target, name)
+    session.resolve_sources(tree, target)
+    changed = _without_qualified_targets(tree)
+    duck = to_duckdb(changed)
+    session.load(duck)
+    rows = int((session.execute(duck).fetchone() or (0,))[0])
+    files = session.iceberg.files(table)
+    if rows:
+        compression = table.parameters.get("write_compression", "zstd")
+        files, _ = write_file(session, "SELECT * FROM rewritten", f"{table.location}/data", compression)
+        session.iceberg.commit(table, files)
+    return Outcome(ROWS, written=rows)
+
+
+def _redirect(target: exp.Table, name: Name) -> None:
+    """Points the statement at the copy; what calls the table by its own name still finds it."""
+    alias = target.alias or name.table
+    target.set("catalog", None)
+    target.set("db", None)
+    target.set("this", exp.to_identifier("rewritten", quoted=True))
+    target.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+
+
+def _without_qualified_targets(tree: Node) -> Node:
+    """SET names columns bare in DuckDB."""
+    assignments = [
+        node for update in tree.find_all(exp.Update) for node in update.expressions if isinstance(node, exp.EQ)
+    ]
+    for assignment in assignments:
+        if isinstance(assignment.this, exp.Column):
+            assignment.this.set("table", None)
+            assignment.this.set("db", None)
+    return tree

@@ -1,0 +1,129 @@
+# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
+"""What of each table a query reads: asked of DuckDB's optimiser before any data is fetched.
+
+The query is planned over stubs: each table is a view of an empty Parquet file whose columns bear the table's
+number in their names. The plan then tells, for each scan, its columns and the filters on partition columns.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .catalog import NULL_PARTITION, Partition, Table
+from .types import duckdb_type, literal, quoted
+
+_NAME = re.compile(r'\bt(\d+)_(\w[^.()"\s,]*)((?:\.[^\s,()"]+)*)')
+
+
+@dataclass
+class Need:
+    """What the query reads of one table.
+
+    `columns` holds column paths such as ("after", "status"). `filters` has one entry for each scan: DuckDB's
+    text of its partition filters. `whole` says that some scan has none.
+    """
+
+    columns: set[tuple[str, ...]] = field(default_factory=set)
+    filters: list[list[str]] = field(default_factory=list)
+    whole: bool = False
+
+
+def stub_select(connection: duckdb.DuckDBPyConnection, number: int, table: Table, folder: Path) -> str:
+    """A relation like the table, without rows, that the plan can tell from all others."""
+    keys = "/".join(f"t{number}_{key.name}={NULL_PARTITION}" for key in table.partition_keys)
+    file = folder / f"stub-{number}" / keys / "empty.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    columns = ", ".join(
+        f"CAST(NULL AS {duckdb_type(c.type)}) AS {quoted(f't{number}_{c.name}')}" for c in table.columns
+    )
+    connection.execute(
+        f"COPY (SELECT {columns or 'NULL::INTEGER AS none'} WHERE FALSE) TO {literal(str(file))} (FORMAT parquet)"
+    )
+    hive = "hive_partitioning = false"
+    if table.partition_keys:
+        types = ", ".join(
+            f"{literal(f't{number}_{k.name}')}: {literal(duckdb_type(k.type))}" for k in table.partition_keys
+        )
+        hive = f"hive_partitioning = true, hive_types = {{{types}}}"
+    names = ", ".join(f"{quoted(f't{number}_{c.name}')} AS {quoted(c.name)}" for c in table.all_columns)
+    return f"SELECT {names} FROM read_parquet([{literal(str(file))}], {hive})"
+
+
+def needs(connection: duckdb.DuckDBPyConnection, sql: str, count: int) -> list[Need]:
+    """What the query reads of each of `count` stubs, by number. Unsure means all."""
+    plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[-1][1])
+    found = [Need() for _ in range(count)]
+    anonymous = False
+    for scan in _scans(plan):
+        columns = [match for text in _texts(scan.get("Projections")) for match in [_NAME.match(text)] if match]
+        filters = _split("".join(_texts(scan.get("File Filters"))))
+        tested = [m for text in [*filters, *_texts(scan.get("Filters"))] for m in _NAME.finditer(text)]
+        numbers = {int(match[1]) for match in [*columns, *tested]}
+        if len(numbers) != 1:
+            anonymous = True
+            continue
+        need = found[numbers.pop()]
+        need.columns |= {(match[2], *match[3].split(".")[1:]) for match in columns}
+        need.columns |= {(match[2],) for match in tested}
+        need.filters.append(filters)
+        need.whole |= not filters
+    for need in found:
+        need.whole |= anonymous or not need.filters
+    return found
+
+
+def matching(
+    connection: duckdb.DuckDBPyConnection, number: int, table: Table, partitions: list[Partition], need: Need
+) -> list[Partition]:
+    """The partitions that some scan can't rule out."""
+    if need.whole or not partitions:
+        return partitions
+    condition = " OR ".join("(" + " AND ".join(scan) + ")" for scan in need.filters)
+    keys = ", ".join(
+        f"CAST(nullif(v[{i}], {literal(NULL_PARTITION)}) AS {duckdb_type(k.type)}) AS {quoted(f't{number}_{k.name}')}"
+        for i, k in enumerate(table.partition_keys, 1)
+    )
+    values = [list(partition.values) for partition in partitions]
+    try:
+        kept = connection.execute(
+            f"SELECT i FROM (SELECT generate_subscripts(vs, 1) AS i, unnest(vs) AS v FROM (SELECT ? AS vs)) "
+            f"CROSS JOIN LATERAL (SELECT {keys}) WHERE {condition} ORDER BY i",
+            [values],
+        ).fetchall()
+    except duckdb.Error:
+        return partitions
+    return [partitions[row[0] - 1] for row in kept]
+
+
+def _scans(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for node in plan:
+        info = node.get("extra_info") or {}
+        if info.get("Function") == "READ_PARQUET":
+            yield info
+        yield from _scans(node.get("children") or [])
+
+
+def _texts(entry: Any) -> list[str]:
+    if not entry:
+        return []
+    return [str(text) for text in entry] if isinstance(entry, list) else [str(entry)]
+
+
+def _split(text: str) -> list[str]:
+    """DuckDB writes a scan's filters one after the other without anything between them."""
+    parts, depth, start, quote = [], 0, 0, False
+    for position, char in enumerate(text):
+        quote ^= char == "'"
+        if quote:
+            continue
+        depth += (char == "(") - (char == ")")
+        following = text[position + 1 : position + 2]
+        if char == ")" and depth == 0 and (following == "(" or following.isalpha()):
+            parts.append(text[start : position + 1])
+            start = position + 1
+    return [part for part in [*parts, text[start:]] if part.strip()]
