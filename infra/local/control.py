@@ -13,6 +13,8 @@ from infra.local.processes import StackError
 from infra.local.settings import LocalSettings
 from infra.packaging import ROOT
 
+GONE_SECONDS = 5
+
 
 def up(settings: LocalSettings) -> None:
     """The supervisor in the background; returns once all is ready. Raises StackError when it gives up."""
@@ -58,6 +60,7 @@ def down(settings: LocalSettings) -> None:
     os.kill(pid, signal.SIGTERM)
     while running_pid(settings.pid_file):
         time.sleep(0.1)
+    _wait_until_gone(pid)
     print("Stopped.")
 
 
@@ -69,3 +72,14 @@ def reset(settings: LocalSettings) -> None:
     for file in (settings.clean_mark, settings.sample_mark, settings.env_file):
         file.unlink(missing_ok=True)
     print("Local state forgotten.")
+
+
+def _wait_until_gone(pid: int) -> None:
+    """The last moments of a process that has released its lock; bounded, as nobody may be there to reap it."""
+    deadline = time.monotonic() + GONE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)

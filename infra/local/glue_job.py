@@ -117,7 +117,7 @@ def _stage_existing(target: Lake, existing: dict[str, str], dates: set[str], fol
         place.mkdir(parents=True)
         for key in lake.keys(target.s3, target.bucket, lake.key_of(existing[dt])):
             target.s3.download_file(target.bucket, key, str(place / key.rpartition("/")[2]))
-    uris = {**existing, **{dt: place.as_uri() for dt, place in staged.items()}}
+    uris = {**existing, **{dt: f"file://{place}" for dt, place in staged.items()}}
     (folder / "existing.txt").write_text("".join(f"{dt} {uri}\n" for dt, uri in uris.items()))
 
 

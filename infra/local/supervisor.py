@@ -13,6 +13,7 @@ import boto3
 from glue.bronze import BronzeLagError
 from infra.local import checks, instance, services
 from infra.local.deploy import Deployment, synthesise
+from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
 from infra.local.pipeline import wait_for_bronze
 from infra.local.processes import Service, StackError
@@ -84,6 +85,7 @@ class Supervisor:
             settings.sample_mark.touch()
         settings.clean_mark.unlink(missing_ok=True)
         settings.state.mkdir(parents=True, exist_ok=True)
+        forget_stream_positions(settings.state)
         self.emulator = services.emulator(settings, self._environment())
         self.emulator.start()
 
