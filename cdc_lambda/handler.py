@@ -85,8 +85,6 @@ def _count(batch: Batch, outcome: Outcome) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
     metrics.flush_metrics()
     if batch.poison:
-        logger.error(
-            "poison records", reasons=Counter(batch.poison.values()), first=min(batch.poison, key=int)
-        )
+        logger.error("poison records", reasons=Counter(batch.poison.values()), first=min(batch.poison, key=int))
     if outcome.refusals:
         logger.warning("records refused", codes=outcome.refusals, undelivered=len(outcome.undelivered))

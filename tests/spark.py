@@ -1,5 +1,6 @@
 """One Spark session for all tests that need one."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ def spark() -> Iterator[SparkSession]:
         "--master local[2] --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false"
         " --conf spark.sql.shuffle.partitions=1 pyspark-shell"
     )
+    # It logs each connection it closes, the last ones after pytest has closed the log.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     running = session()
     running.sparkContext.setLogLevel("ERROR")
     yield running

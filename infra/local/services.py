@@ -44,6 +44,7 @@ def athena_endpoint(settings: LocalSettings, environment: dict[str, str]) -> Ser
         command=[
             PYTHON, "-m", "infra.local.athena",
             "--backend", settings.emulator_url, "--port", str(settings.athena_port),
+            "--state", str(settings.state / "athena"),
         ],
         environment=environment,
         log=settings.log("athena"),
@@ -80,6 +81,6 @@ def scheduler(settings: LocalSettings, environment: dict[str, str]) -> Service:
 def _is_healthy(settings: LocalSettings) -> bool:
     try:
         with urllib.request.urlopen(f"{settings.api_url}/health", timeout=2) as answer:  # noqa: S310
-            return json.load(answer)["status"] == "ok"
+            return bool(json.load(answer)["status"] == "ok")
     except (urllib.error.URLError, OSError):
         return False

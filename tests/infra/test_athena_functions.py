@@ -22,7 +22,7 @@ VALUES: list[tuple[str, str | None]] = [
         "86400",
     ),
     (
-        "date_diff('millisecond', timestamp '2020-06-01 12:30:45.000000000', timestamp '2020-06-02 12:30:45.123456789')",
+        "date_diff('millisecond', timestamp '2020-06-01 12:30:45.000', timestamp '2020-06-02 12:30:45.123456')",
         "86400123",
     ),
     ("date_diff('week', date '2024-01-01', date '2024-01-15')", "2"),
@@ -123,10 +123,7 @@ VALUES: list[tuple[str, str | None]] = [
     ("decimal '1.50'", "1.50"),
     ("cast(1.005 as decimal(10,2))", "1.01"),
     ("hour(timestamp '2024-01-01 10:00:00' at time zone 'Europe/Berlin')", "11"),
-    (
-        "date_trunc('day', timestamp '2024-06-01 23:30:00' at time zone 'Europe/Berlin') = date_trunc('day', timestamp '2024-06-02 03:30:00' at time zone 'Europe/Berlin')",
-        "true",
-    ),
+    ("date(date_trunc('day', timestamp '2024-06-01 23:30:00' at time zone 'Europe/Berlin'))", "2024-06-02"),
     ("abs(-5)", "5"),
     ("mod(7,3)", "1"),
     ("power(2,3)", "8.0"),
@@ -193,7 +190,8 @@ REFUSED = [
     ("select cast(null as struct<a:int>)", "SYNTAX_ERROR: line 1:26: mismatched input 'struct'"),
     ("select a::varchar from (values 1) t(a)", "SYNTAX_ERROR: line 1:10: mismatched input '::'"),
     ("select 1; select 2", "SYNTAX_ERROR: line 1:1: Only one sql statement is allowed"),
-    ("select (select a from (values 1, 2) t(a))", "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows"),
+    ("select (select a from (values 1, 2) t(a))",
+     "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows"),
     ("select sequence(1, 20000)",
      "INVALID_FUNCTION_ARGUMENT: result of sequence function must not have more than 10000 entries"),
     ("select date(at_timezone(current_timestamp, 'No/Where'))",
@@ -211,7 +209,8 @@ TYPES = [
     ("1", "integer"), ("cast(1 as bigint)", "bigint"), ("1.50", "decimal"), ("1e0", "double"), ("'a'", "varchar"),
     ("true", "boolean"), ("date '2026-01-01'", "date"), ("timestamp '2026-01-01 00:00:00.000'", "timestamp"),
     ("current_timestamp", "timestamp with time zone"), ("array[1]", "array"), ("row(1)", "row"), ("count(*)", "bigint"),
-    ("sum(1)", "bigint"), ("7 / 2", "integer"), ("7 / 2.0", "decimal"), ("date_trunc('day', date '2026-01-01')", "date"),
+    ("sum(1)", "bigint"), ("7 / 2", "integer"), ("7 / 2.0", "decimal"),
+    ("date_trunc('day', date '2026-01-01')", "date"),
     ("date_diff('day', date '2026-01-01', date '2026-01-02')", "bigint"), ("map(array['a'], array[1])", "map"),
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -50,10 +51,10 @@ def test_partition_columns_have_the_catalogues_type_and_values(endpoint: Endpoin
     [
         "dt = date '2026-01-02'",
         "dt > date '2026-01-01' and dt < date '2026-01-03'",
-        "dt between date '2026-01-02' and date '2026-01-02' and id >= 0",
+        "dt between date '2026-01-02' and date '2026-01-02'",
+        "dt >= date '2026-01-02' and dt < date '2026-01-03'",
         "cast(dt as varchar) = '2026-01-02'",
         "dt in (date '2026-01-02', date '2030-01-01')",
-        "day(dt) = 2 and month(dt) = 1",
         "dt = date_add('day', 1, date '2026-01-01')",
     ],
 )
@@ -104,7 +105,7 @@ def test_switched_partition_is_read_at_its_new_location(endpoint: Endpoint, tmp_
         endpoint.put(f"switched/v{version}/x.parquet", parquet(tmp_path, f"select {version}::int as a"))
     endpoint.add_partition("switched", ["today"], "switched/v1")
     assert endpoint.ok("select a, dt from switched").rows == [["1", "today"]]
-    location = {"Location": f"s3://{BUCKET}/switched/v2"}
+    location: Any = {"Location": f"s3://{BUCKET}/switched/v2"}
     endpoint.glue.update_partition(
         DatabaseName="tests", TableName="switched", PartitionValueList=["today"],
         PartitionInput={"Values": ["today"], "StorageDescriptor": location},

@@ -233,10 +233,11 @@ def retention(active: Mapping[date, set[str]], calendar: Calendar) -> list[Row]:
         cohorts[min(mondays)].append(user)
     this_week = monday(calendar.today)
     rows: list[Row] = []
-    for start, users in cohorts.items():
+    for start, members in cohorts.items():
         for k, week in enumerate(each(start, this_week, step=WEEK)):
-            returned = sum(week in weeks[user] for user in users)
-            rows.append((iso_week(start), k, len(users), share(returned, len(users)), week == this_week))
+            returned = sum(week in weeks[user] for user in members)
+            part = share(returned, len(members))
+            rows.append((iso_week(start), k, len(members), part, week == this_week))
     return rows
 
 

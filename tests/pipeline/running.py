@@ -116,3 +116,16 @@ class ApiUser:
 def read_env_file(path: Path) -> dict[str, str]:
     lines = (line.removeprefix("export ") for line in path.read_text().splitlines())
     return {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
+
+
+def local_settings(folder: Path, ports: list[int]) -> dict[str, str]:
+    """A local stack of its own: empty, and without passes of its own accord."""
+    emulator, athena, api = ports
+    return {
+        "LOCAL_DIR": str(folder),
+        "EMULATOR_PORT": str(emulator),
+        "ATHENA_PORT": str(athena),
+        "API_PORT": str(api),
+        "SAMPLE": "0",
+        "PASS_EVERY": "86400",
+    }

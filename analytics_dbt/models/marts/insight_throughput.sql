@@ -20,19 +20,24 @@ first_weeks as (
 
 ),
 
--- Weeks without a completion count as 0, so the weeks come from the calendar.
+-- Weeks without a completion count as 0, so the weeks come from the calendar. A first completion may lie after as_of,
+-- and sequence() refuses to run backwards.
 weeks as (
 
     select
         first_weeks.user_id,
+        calendars.today,
         cast(spine.week_start as date) as week_start
     from first_weeks
     inner join calendars
         on first_weeks.user_id = calendars.user_id
     cross join unnest(
-        sequence(first_weeks.first_week_start, {{ week_start('calendars.today') }}, interval '7' day)
+        sequence(
+            first_weeks.first_week_start,
+            greatest(first_weeks.first_week_start, {{ week_start('calendars.today') }}),
+            interval '7' day
+        )
     ) as spine (week_start)
-    where first_weeks.first_week_start <= calendars.today
 
 ),
 
@@ -55,6 +60,7 @@ final as (
         on
             weeks.user_id = weekly.user_id
             and weeks.week_start = weekly.completed_week_start
+    where weeks.week_start <= weeks.today
 
 )
 

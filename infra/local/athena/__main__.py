@@ -86,4 +86,7 @@ def _serve(arguments: argparse.Namespace, state: Path, work: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # Everything is closed by now. An ordinary exit would have DuckDB's bindings print a page about "leaks".
+    os._exit(code)

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """ALTER TABLE, MSCK REPAIR, OPTIMIZE and VACUUM."""
 
 import re

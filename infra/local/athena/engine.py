@@ -1,8 +1,6 @@
 """The DuckDB instance that all queries share."""
 
 import itertools
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,9 +37,8 @@ class Engine:
         connection = self._root.cursor()
         connection.execute(f"ATTACH ':memory:' AS {name}; SET search_path = '{name}.main,memory.main'")
         connection.execute("SET TimeZone = 'UTC'; SET python_enable_replacements = false")
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
         session = Session(
-            catalog=self.catalog, storage=self.storage, connection=connection, folder=folder, database=database
+            catalog=self.catalog, storage=self.storage, connection=connection, folder=self._folder, database=database
         )
         try:
             yield session
@@ -49,7 +46,6 @@ class Engine:
             session.release()
             connection.execute(f"USE memory; DETACH {name}")
             connection.close()
-            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         self._root.close()

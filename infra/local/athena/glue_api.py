@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """The Glue API: the emulator's, with the actions that it lacks."""
 
 import json

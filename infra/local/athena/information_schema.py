@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """`information_schema`: the catalogue as tables of a session."""
 
 from collections.abc import Sequence

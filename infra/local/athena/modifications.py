@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """INSERT, MERGE, UPDATE and DELETE."""
 
 from duckdb.sqltypes import DuckDBPyType

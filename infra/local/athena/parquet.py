@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """Parquet files of a query's rows."""
 
 import uuid
@@ -25,7 +24,10 @@ def write_file(session: Session, select: str, location: str, compression: str) -
     codec = {"none": "uncompressed", "uncompressed": "uncompressed"}.get(compression, compression)
     counted = session.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION {codec})")
     rows = int((counted.fetchone() or (0,))[0])
-    return ([session.storage.upload(path, f"{location}/{name}")] if rows else [], rows)
+    try:
+        return ([session.storage.upload(path, f"{location}/{name}")] if rows else [], rows)
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def write_hive(session: Session, table: Table, select: str, compression: str) -> tuple[list[Partition], int]:

@@ -1,12 +1,13 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """What of each table a query reads: asked of DuckDB's optimiser before any data is fetched.
 
 The query is planned over stubs: each table is a view of an empty Parquet file whose columns bear the table's
 number in their names. The plan then tells, for each scan, its columns and the filters on partition columns.
 """
 
+import hashlib
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from .catalog import NULL_PARTITION, Partition, Table
+from .catalog import NULL_PARTITION, Column, Partition, Table, partition_folder
 from .types import duckdb_type, literal, quoted
 
 _NAME = re.compile(r'\bt(\d+)_(\w[^.()"\s,]*)((?:\.[^\s,()"]+)*)')
@@ -33,22 +34,30 @@ class Need:
     whole: bool = False
 
 
-def stub_select(connection: duckdb.DuckDBPyConnection, number: int, table: Table, folder: Path) -> str:
-    """A relation like the table, without rows, that the plan can tell from all others."""
-    keys = "/".join(f"t{number}_{key.name}={NULL_PARTITION}" for key in table.partition_keys)
-    file = folder / f"stub-{number}" / keys / "empty.parquet"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    columns = ", ".join(
-        f"CAST(NULL AS {duckdb_type(c.type)}) AS {quoted(f't{number}_{c.name}')}" for c in table.columns
-    )
-    connection.execute(
-        f"COPY (SELECT {columns or 'NULL::INTEGER AS none'} WHERE FALSE) TO {literal(str(file))} (FORMAT parquet)"
-    )
+def stub_select(
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    table: Table,
+    folder: Path,
+    values: tuple[str, ...] | None = None,
+) -> str:
+    """A relation like the table, without rows, that the plan can tell from all others.
+
+    It stands for one partition: that of `values`, or one that no filter matches.
+    """
+    keys = [Column(f"t{number}_{key.name}", key.type) for key in table.partition_keys]
+    columns = [Column(f"t{number}_{column.name}", column.type) for column in table.columns]
+    nulls = ", ".join(f"CAST(NULL AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for c in columns)
+    place = partition_folder(keys, values or (NULL_PARTITION,) * len(keys))
+    file = folder / "stubs" / hashlib.sha256(nulls.encode()).hexdigest() / place / "empty.parquet"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f"{uuid.uuid4()}.part")
+        connection.execute(f"COPY (SELECT {nulls} WHERE FALSE) TO {literal(str(partial))} (FORMAT parquet)")
+        partial.replace(file)
     hive = "hive_partitioning = false"
-    if table.partition_keys:
-        types = ", ".join(
-            f"{literal(f't{number}_{k.name}')}: {literal(duckdb_type(k.type))}" for k in table.partition_keys
-        )
+    if keys:
+        types = ", ".join(f"{literal(k.name)}: {literal(duckdb_type(k.type))}" for k in keys)
         hive = f"hive_partitioning = true, hive_types = {{{types}}}"
     names = ", ".join(f"{quoted(f't{number}_{c.name}')} AS {quoted(c.name)}" for c in table.all_columns)
     return f"SELECT {names} FROM read_parquet([{literal(str(file))}], {hive})"
@@ -56,10 +65,9 @@ def stub_select(connection: duckdb.DuckDBPyConnection, number: int, table: Table
 
 def needs(connection: duckdb.DuckDBPyConnection, sql: str, count: int) -> list[Need]:
     """What the query reads of each of `count` stubs, by number. Unsure means all."""
-    plan = json.loads(connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[-1][1])
     found = [Need() for _ in range(count)]
     anonymous = False
-    for scan in _scans(plan):
+    for scan in _scans(_plan(connection, sql)):
         columns = [match for text in _texts(scan.get("Projections")) for match in [_NAME.match(text)] if match]
         filters = _split("".join(_texts(scan.get("File Filters"))))
         tested = [m for text in [*filters, *_texts(scan.get("Filters"))] for m in _NAME.finditer(text)]
@@ -98,6 +106,25 @@ def matching(
     except duckdb.Error:
         return partitions
     return [partitions[row[0] - 1] for row in kept]
+
+
+def edges(partitions: list[Partition], need: Need) -> list[Partition]:
+    """Partitions that a filter may exclude though its text doesn't say so.
+
+    DuckDB writes `a > 1 AND a < 3` as `a BETWEEN 1 AND 3`: the bounds themselves are in doubt.
+    """
+    doubtful = [text for scan in need.filters for text in scan if " BETWEEN " in text]
+    return [p for p in partitions if any(f"'{value}'" in text for value in p.values for text in doubtful)]
+
+
+def stub_is_scanned(connection: duckdb.DuckDBPyConnection, sql: str, number: int) -> bool:
+    """Whether some scan of the table reads its stub's partition."""
+    scans = [scan for scan in _scans(_plan(connection, sql)) if re.search(rf"\bt{number}_", json.dumps(scan))]
+    return any(not str(scan.get("Scanning Files", "1")).startswith("0/") for scan in scans)
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    return list(json.loads(connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[-1][1]))
 
 
 def _scans(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

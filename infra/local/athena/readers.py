@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """SQL that reads a table's files with DuckDB, in the catalogue's types."""
 
 from pathlib import Path
@@ -106,5 +105,5 @@ def _delimited(table: Table, paths: list[Path], separator: str, quote: str, esca
         f"read_csv({_files(paths)}, header = false, skip = {skipped}, delim = {literal(separator)}, "
         f"quote = {literal(quote)}, escape = {literal(escape or quote)}, columns = {texts}, nullstr = '\\N', "
         f"force_not_null = [{', '.join(literal(c.name) for c in table.columns)}], auto_detect = false, "
-        f"null_padding = true, {_hive(table)})"
+        f"null_padding = true, parallel = false, {_hive(table)})"
     )

@@ -1,7 +1,7 @@
-# ruff: noqa: S608 - building SQL is the work; names and literals are quoted
 """One query's DuckDB database, over the catalogue's tables as they were when it began."""
 
 import base64
+import itertools
 import json
 import re
 import threading
@@ -20,7 +20,7 @@ from .catalog import Catalog, Partition, Table, partition_folder
 from .errors import QueryError, from_duckdb
 from .iceberg import IcebergTables
 from .nodes import Node
-from .pruning import Need, matching, needs, stub_select
+from .pruning import Need, edges, matching, needs, stub_is_scanned, stub_select
 from .readers import file_format, files_select
 from .storage import S3Object, Storage
 from .strictness import check_aliases
@@ -33,11 +33,12 @@ PRESTO_VIEW = re.compile(r"/\* Presto View: (\S+) \*/")
 
 @dataclass
 class Source:
-    """A base table of a query, and the objects read of it, by partition."""
+    """A base table of a query: its partitions, or its files if it has commits, when the query began."""
 
     number: int
     table: Table
-    objects: list[tuple[Partition | None, list[S3Object]]] = field(default_factory=list)
+    partitions: list[Partition] = field(default_factory=list)
+    files: list[S3Object] = field(default_factory=list)
 
     @property
     def relation(self) -> str:
@@ -45,7 +46,10 @@ class Source:
 
 
 class Session:
-    """Runs the parts of one statement. `scanned` is the number of bytes its scans have read."""
+    """Runs the parts of one statement. `scanned` is the number of bytes its scans have read.
+
+    `folder` is for files on the way, and for links and stubs that all sessions share.
+    """
 
     def __init__(
         self, *, catalog: Catalog, storage: Storage, connection: duckdb.DuckDBPyConnection, folder: Path, database: str
@@ -109,16 +113,18 @@ class Session:
             found = needs(self._connection, sql, len(sources))
         except duckdb.Error as error:
             raise from_duckdb(error) from error
-        for source, need in zip(sources, found, strict=True):
-            self._read(source, need)
+        chosen = [self._matching(source, need, sql) for source, need in zip(sources, found, strict=True)]
+        for source, need, partitions in zip(sources, found, chosen, strict=True):
+            self._read(source, need, partitions)
 
     def load_table(self, table: Table) -> str:
         """A relation of the whole table; its name in DuckDB."""
         key = (table.database, table.name)
         if key not in self._sources:
             self._add_table(table)
-        self._read(self._sources[key], Need(columns={(c.name,) for c in table.columns}, whole=True))
-        return self._sources[key].relation
+        source = self._sources[key]
+        self._read(source, Need(columns={(c.name,) for c in table.columns}), source.partitions)
+        return source.relation
 
     def resolve_sources(self, tree: Node, target: exp.Table) -> None:
         """Places every table that a MERGE, UPDATE or DELETE reads beside its target."""
@@ -168,47 +174,49 @@ class Session:
     def _add_table(self, table: Table) -> None:
         source = Source(len(self._sources), table)
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.database)}")
-        self._connection.execute(
-            f"CREATE VIEW {source.relation} AS " + stub_select(self._connection, source.number, table, self.folder)
-        )
+        self._stub(source)
         self._sources[(table.database, table.name)] = source
         self._list(source)
 
     def _list(self, source: Source) -> None:
         """Takes down what the catalogue says of the table now; later commits don't matter to this query."""
-        table = source.table
-        if table.is_iceberg:
-            source.objects = [(None, self.iceberg.files(table))]
-        elif not table.partition_keys:
-            source.objects = [(None, [])]
-        else:
-            source.objects = [(partition, []) for partition in self.catalog.partitions(table)]
+        if source.table.is_iceberg:
+            source.files = self.iceberg.files(source.table)
+        elif source.table.partition_keys:
+            source.partitions = self.catalog.partitions(source.table)
 
-    def _read(self, source: Source, need: Need) -> None:
+    def _matching(self, source: Source, need: Need, sql: str) -> list[Partition]:
+        """The partitions that the query can't rule out."""
+        kept = matching(self._connection, source.number, source.table, source.partitions, need)
+        for partition in edges(kept, need):
+            self._stub(source, partition.values)
+            if not stub_is_scanned(self._connection, sql, source.number):
+                kept.remove(partition)
+        return kept
+
+    def _stub(self, source: Source, values: tuple[str, ...] = ()) -> None:
+        select = stub_select(self._connection, source.number, source.table, self.folder, values)
+        self._connection.execute(f"CREATE OR REPLACE VIEW {source.relation} AS {select}")
+
+    def _read(self, source: Source, need: Need, partitions: list[Partition]) -> None:
+        """Fetches the files and makes the table's view of them."""
         table = source.table
-        chosen = self._chosen(source, need)
-        paths: list[Path] = []
-        for number, (partition, objects) in enumerate(chosen):
-            fetched = [self._fetch(item) for item in objects]
-            self.scanned += sum(item.size for item in objects) if file_format(table) != "parquet" else 0
-            paths += fetched if partition is None else self._linked(source, partition, number, fetched)
+        if table.partition_keys:
+            groups = list(zip(partitions, self._objects_of(table, partitions), strict=True))
+            fetched = iter(self._fetch([item for _, objects in groups for item in objects]))
+            paths = [
+                path
+                for partition, objects in groups
+                for path in self._linked(table, partition, list(itertools.islice(fetched, len(objects))))
+            ]
+        else:
+            paths = self._fetch(source.files if table.is_iceberg else self.storage.objects(table.location))
         try:
             select = files_select(self._connection, table, paths)
             self._connection.execute(f"CREATE OR REPLACE VIEW {source.relation} AS {select}")
-            if paths and file_format(table) == "parquet":
-                self.scanned += self._column_bytes(paths, need)
+            self.scanned += self._bytes(table, paths, need)
         except duckdb.Error as error:
             raise QueryError("HIVE_BAD_DATA", f"{table.database}.{table.name}: {error}") from error
-
-    def _chosen(self, source: Source, need: Need) -> list[tuple[Partition | None, list[S3Object]]]:
-        table = source.table
-        if table.is_iceberg:
-            return source.objects
-        if not table.partition_keys:
-            return [(None, self.storage.objects(table.location))]
-        partitions = [partition for partition, _ in source.objects if partition]
-        kept = matching(self._connection, source.number, table, partitions, need)
-        return list(zip(kept, self._objects_of(table, kept), strict=True))
 
     def _objects_of(self, table: Table, partitions: list[Partition]) -> list[list[S3Object]]:
         """Each partition's objects; with many partitions, from one listing of the table's own folder."""
@@ -225,26 +233,27 @@ class Session:
                     break
         return [found[p.location] if p.location in inside else self.storage.objects(p.location) for p in partitions]
 
-    def _fetch(self, item: S3Object) -> Path:
+    def _fetch(self, objects: list[S3Object]) -> list[Path]:
         if self.cancelled:
             raise QueryError("QUERY_CANCELLED", "Query cancelled")
-        path = self.storage.fetch(item)
-        self._fetched.append(path)
-        return path
+        paths = self.storage.fetch(objects)
+        self._fetched += paths
+        return paths
 
-    def _linked(self, source: Source, partition: Partition, number: int, paths: list[Path]) -> list[Path]:
-        """The files again, in folders that bear the partition's values."""
-        keys = partition_folder(source.table.partition_keys, partition.values)
-        folder = self.folder / f"table-{source.number}" / str(number) / keys
+    def _linked(self, table: Table, partition: Partition, paths: list[Path]) -> list[Path]:
+        """The files again, in a folder that bears the partition's values. Such links serve later queries too."""
+        folder = self.folder / "links" / partition_folder(table.partition_keys, partition.values)
         folder.mkdir(parents=True, exist_ok=True)
         links = [folder / path.name for path in paths]
         for link, path in zip(links, paths, strict=True):
-            if not link.exists():
+            with suppress(FileExistsError):
                 link.symlink_to(path)
         return links
 
-    def _column_bytes(self, paths: list[Path], need: Need) -> int:
-        """Compressed bytes of the column chunks that the query reads."""
+    def _bytes(self, table: Table, paths: list[Path], need: Need) -> int:
+        """What the query reads: of Parquet the compressed bytes of its columns, of other files all."""
+        if not paths or file_format(table) != "parquet":
+            return sum(path.stat().st_size for path in paths)
         if not need.columns:
             return 0
         files = "[" + ", ".join(literal(str(path)) for path in paths) + "]"

@@ -4,6 +4,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 DELETE_BATCH = 1000
+DOWNLOADS = 8
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Storage:
         self._lock = threading.Lock()
         self._in_use: dict[Path, int] = {}
         self._downloads: dict[Path, threading.Lock] = {}
+        self._pool = ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="download")
         folder.mkdir(parents=True, exist_ok=True)
         self._size = sum(path.stat().st_size for path in folder.iterdir())
 
@@ -82,8 +85,16 @@ class Storage:
         except ClientError as error:
             raise _access_error(error, uri) from error
 
-    def fetch(self, wanted: S3Object) -> Path:
-        """A local copy of the object, kept until `release`."""
+    def fetch(self, wanted: list[S3Object]) -> list[Path]:
+        """Local copies of the objects, kept until `release`. Raises QueryError if one can't be read."""
+        started = [self._pool.submit(self._fetch, item) for item in wanted]
+        errors = [error for future in started if (error := future.exception())]
+        if errors:
+            self.release(future.result() for future in started if not future.exception())
+            raise errors[0]
+        return [future.result() for future in started]
+
+    def _fetch(self, wanted: S3Object) -> Path:
         path = self._path_of(wanted)
         with self._lock:
             self._in_use[path] = self._in_use.get(path, 0) + 1

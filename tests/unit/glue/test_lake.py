@@ -151,55 +151,67 @@ def test_overtaken_pass_changes_nothing(target: Lake) -> None:
     assert state(target) == before
 
 
-def writes_of_a_commit() -> int:
-    with mock_aws():
-        target = make_lake()
-        writes = prepare(target)
-        lake.commit(target, finish(target, THIRD, "2026-01-05", "2026-01-06"))
-        return writes.count
+WRITES_OF_A_COMMIT = 7
+KILLS = [(when, number) for when in ("before", "after") for number in range(1, WRITES_OF_A_COMMIT + 1)]
 
 
-def prepare(target: Lake) -> Writes:
-    """Two passes committed, and a new object waiting."""
+def third_pass(target: Lake) -> tuple[lake.Outcome, Writes]:
+    """Two passes are committed, the third has its files in place."""
     for pass_id in (FIRST, SECOND):
         put_bronze(target.s3, pass_id)
         lake.commit(target, finish(target, pass_id, "2026-01-05"))
     put_bronze(target.s3, "new")
-    finish(target, THIRD)
-    return Writes(target)
+    return finish(target, THIRD, "2026-01-05", "2026-01-06"), Writes(target)
 
 
-POINTS = [(when, number) for when in ("before", "after") for number in range(1, 12)]
-
-
-def test_commit_has_as_many_writes_as_the_kills_below_cover() -> None:
-    in_finish = 3
-    assert writes_of_a_commit() - in_finish == 7
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(1, 8))
-def test_commit_killed_at_any_write_and_repeated_is_as_if_never_killed(target: Lake, when: str, number: int) -> None:
-    writes = prepare(target)
-    outcome = finish(target, THIRD, "2026-01-05", "2026-01-06")
+def undisturbed() -> dict[str, Any]:
     with mock_aws():
-        pass
-    writes.when, writes.kill_at = when, writes.count + number
+        target = make_lake()
+        outcome, writes = third_pass(target)
+        lake.commit(target, outcome)
+        assert writes.count == WRITES_OF_A_COMMIT
+        return state(target)
+
+
+def killed(target: Lake, when: str, number: int) -> lake.Outcome:
+    outcome, writes = third_pass(target)
+    writes.when, writes.kill_at = when, number
     with pytest.raises(Killed):
         lake.commit(target, outcome)
-    lake.commit(target, outcome)
-    assert state(target) == undisturbed(THIRD)
+    return outcome
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(1, 8))
-def test_pass_killed_at_any_write_and_done_anew_starts_from_what_was_committed(
-    target: Lake, when: str, number: int
-) -> None:
+@pytest.mark.parametrize(("when", "number"), KILLS)
+def test_commit_killed_at_any_write_and_repeated_is_as_if_never_killed(when: str, number: int) -> None:
+    expected = undisturbed()
+    with mock_aws():
+        target = make_lake()
+        lake.commit(target, killed(target, when, number))
+        assert state(target) == expected
+
+
+@pytest.mark.parametrize(("when", "number"), KILLS[:-1])
+def test_pass_killed_before_its_end_leaves_nothing_to_the_next(target: Lake, when: str, number: int) -> None:
+    unfinished = killed(target, when, number)
     again = "20260106T110000000Z"
-    writes = prepare(target)
-    outcome = finish(target, THIRD, "2026-01-05", "2026-01-06")
-    writes.when, writes.kill_at = when, writes.count + number
-    with pytest.raises(Killed):
-        lake.commit(target, outcome)
-    repeated = lake.plan(target)
+    outcome = finish(target, again, "2026-01-05", "2026-01-06")
+    assert outcome.plan == unfinished.plan
+    lake.commit(target, outcome)
+    assert located(target) == {dt: lake.silver_folder(dt, again) for dt in ("2026-01-05", "2026-01-06")}
+    ledger = [key.rpartition("/")[2] for key in lake.keys(target.s3, BUCKET, lake.COMMITS)]
+    assert ledger == [f"{FIRST}.json", f"{SECOND}.json", f"{again}.json"]
+    assert not lake.keys(target.s3, BUCKET, lake.quarantine_folder(THIRD))
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-06', THIRD)}part-0.parquet") == {"superseded": "true"}
+    assert lake.new_objects(target.s3, BUCKET) == []
+
+
+def test_pass_killed_after_its_last_write_is_done(target: Lake) -> None:
+    killed(target, "after", WRITES_OF_A_COMMIT)
+    assert lake.plan(target) == lake.Plan(THIRD, [], {})
+
+
+def test_existing_partitions_are_those_of_committed_passes(target: Lake) -> None:
+    killed(target, "before", WRITES_OF_A_COMMIT)
+    assert located(target)["2026-01-05"] == lake.silver_folder("2026-01-05", THIRD)
+    folder = lake.silver_folder("2026-01-05", SECOND)
+    assert existing_partitions(target, SECOND) == {"2026-01-05": f"s3://{BUCKET}/{folder}"}

@@ -44,7 +44,7 @@ class Lab:
         return summary
 
     def rows(self) -> list[Row]:
-        return sorted(read_silver(self.spark, list(self.silver.values())).collect())
+        return read_silver(self.spark, list(self.silver.values())).orderBy("dt", "event_id").collect()
 
     def ledger(self) -> list[dict[str, object]]:
         parts = (self.folder / str(self.passes) / "output" / "ledger").glob("part-*")
