@@ -4,7 +4,6 @@ Wait for bronze, Glue job (silver), dbt (gold), publish. A pass that finds anoth
 """
 
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -90,10 +89,11 @@ def _build_gold(as_of: str) -> None:
     build = subprocess.run(
         [
             str(Path(sys.executable).with_name("dbt")), "--quiet", "build",
-            "--exclude-resource-type", "unit_test", "--vars", json.dumps({"as_of": as_of}),
+            "--exclude-resource-type", "unit_test",
         ],
         cwd=ROOT / "analytics_dbt",
-        env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        # As a variable of the environment, since a change of --vars makes dbt parse the whole project again.
+        env={**os.environ, "AS_OF": as_of},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

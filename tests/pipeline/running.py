@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,14 @@ from infra.local.environment import process_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-9"
+TYPES: dict[str, Callable[[str], Any]] = {
+    "bigint": int,
+    "integer": int,
+    "double": float,
+    "boolean": "true".__eq__,
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+}
 
 
 @dataclass
@@ -77,6 +87,16 @@ class RunningStack:
 
     def athena(self, sql: str) -> list[dict[str, str | None]]:
         """A query's rows as Athena's API answers them: every value a string, or None."""
+        names, _, rows = self._query(sql)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def typed_rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """A query's rows as Python values; timestamps are naive UTC."""
+        _, types, rows = self._query(sql)
+        return [tuple(value and TYPES.get(t, str)(value) for value, t in zip(row, types, strict=True)) for row in rows]
+
+    def _query(self, sql: str) -> tuple[list[str], list[str], list[list[str | None]]]:
+        """Names and types of the columns, and the rows."""
         client = self.client("athena")
         query = client.start_query_execution(
             QueryString=sql,
@@ -90,9 +110,11 @@ class RunningStack:
             time.sleep(0.05)
         assert status["State"] == "SUCCEEDED", status
         rows: list[list[str | None]] = []
+        columns: list[dict[str, Any]] = []
         for page in client.get_paginator("get_query_results").paginate(QueryExecutionId=query):
+            columns = page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
             rows += [[cell.get("VarCharValue") for cell in row["Data"]] for row in page["ResultSet"]["Rows"]]
-        return [dict(zip([str(name) for name in rows[0]], row, strict=True)) for row in rows[1:]]
+        return [column["Name"] for column in columns], [column["Type"] for column in columns], rows[1:]
 
 
 @dataclass
