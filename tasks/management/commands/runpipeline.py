@@ -19,7 +19,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=instants.parse_instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
         )
-        parser.add_argument("--if-new", action="store_true", help="do nothing unless bronze has new events")
 
     def handle(self, *_: Any, **options: Any) -> None:
         pipeline = Pipeline(
@@ -32,7 +31,6 @@ class Command(BaseCommand):
         )
         as_of = instants.format_instant(options["as_of"] or instants.now())
         try:
-            if not options["if_new"] or pipeline.has_new_events():
-                pipeline.run(as_of=as_of, say=self.stdout.write)
+            pipeline.run(as_of=as_of, say=self.stdout.write)
         except (PassFailedError, SilverJobError, BronzeLagError) as error:
             raise CommandError(str(error)) from error

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from mypy_boto3_firehose import FirehoseClient
 
 MIB = 1024 * 1024
@@ -27,7 +28,8 @@ class FirehoseService:
         self.client: FirehoseClient = boto3.client(
             "firehose", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
         )
-        self.client.meta.events.register("before-call.firehose.PutRecordBatch", self._answer)
+        events: Any = self.client.meta.events
+        events.register("before-call.firehose.PutRecordBatch", self._answer)
 
     @property
     def lines(self) -> list[bytes]:
@@ -42,5 +44,5 @@ class FirehoseService:
         codes = [self._refuse(len(self.calls), position, data) for position, data in enumerate(records)]
         self.accepted += [data for data, code in zip(records, codes, strict=True) if code is None]
         results = [{"ErrorCode": code, "ErrorMessage": "no"} if code else {"RecordId": "1"} for code in codes]
-        response = AWSResponse("http://firehose", 200, {}, None)
+        response = AWSResponse("http://firehose", 200, HTTPHeaders(), None)
         return response, {"FailedPutCount": len(codes) - codes.count(None), "RequestResponses": results}

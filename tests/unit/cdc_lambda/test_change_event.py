@@ -115,7 +115,7 @@ def test_record_of_streams_api_gives_same_event(mapper: ChangeEventMapper) -> No
 
 def test_unicode_category_is_one_line(mapper: ChangeEventMapper) -> None:
     category = 'Büro\n"\u2028"\\ \N{WHITE SMILING FACE}'
-    line = to_line(event_of(mapper, insert(task(**text(category=category)))))
+    line = to_line(event_of(mapper, insert({**task(), **text(category=category)})))
     assert line.count(b"\n") == 1
     assert json.loads(line)["after"]["category"] == category
 
@@ -157,7 +157,7 @@ def test_record_without_image_is_poison(mapper: ChangeEventMapper, image: str) -
 
 
 def test_lone_surrogate_is_poison(mapper: ChangeEventMapper) -> None:
-    event = event_of(mapper, insert(task(**text(category="\ud800"))))
+    event = event_of(mapper, insert({**task(), **text(category="\ud800")}))
     with pytest.raises(PoisonRecordError, match="not Unicode"):
         to_line(event)
 

@@ -116,8 +116,9 @@ def test_commit_switches_dates_and_notes_entities(target: Lake) -> None:
 def test_partition_has_the_tables_storage(target: Lake) -> None:
     put_bronze(target.s3, "a")
     lake.commit(target, finish(target, FIRST, "2026-01-05"))
-    table = {"DatabaseName": target.database, "TableName": "change_events"}
-    part = target.glue.get_partition(**table, PartitionValues=["2026-01-05"])["Partition"]
+    part = target.glue.get_partition(
+        DatabaseName=target.database, TableName="change_events", PartitionValues=["2026-01-05"]
+    )["Partition"]
     assert part["StorageDescriptor"]["Columns"][0] == {"Name": "schema_version", "Type": "int"}
 
 
@@ -215,3 +216,19 @@ def test_existing_partitions_are_those_of_committed_passes(target: Lake) -> None
     assert located(target)["2026-01-05"] == lake.silver_folder("2026-01-05", THIRD)
     folder = lake.silver_folder("2026-01-05", SECOND)
     assert existing_partitions(target, SECOND) == {"2026-01-05": f"s3://{BUCKET}/{folder}"}
+
+
+def test_files_move_from_the_work_folder_to_silvers_layout(target: Lake) -> None:
+    work = f"s3://{BUCKET}/{lake.WORK}{FIRST}"
+    folders = {"2026-01-04": "fresh/dt=2026-01-04", "2026-01-05": "merged/dt=2026-01-05"}
+    for kind in ("fresh", "merged"):
+        for dt in folders:
+            key = f"{lake.WORK}{FIRST}/{kind}/dt={dt}/part-0.parquet"
+            target.s3.put_object(Bucket=BUCKET, Key=key, Body=f"{kind} {dt}".encode())
+    lake.move_into_place(target, work, folders, FIRST)
+    moved = {key: lake.read(target.s3, BUCKET, key) for key in lake.keys(target.s3, BUCKET, lake.SILVER)}
+    assert moved == {
+        f"silver/change_events/dt=2026-01-04/{FIRST}/part-0.parquet": b"fresh 2026-01-04",
+        f"silver/change_events/dt=2026-01-05/{FIRST}/part-0.parquet": b"merged 2026-01-05",
+    }
+    assert lake.read_folder(target, f"{work}/merged") == b"merged 2026-01-04merged 2026-01-05"

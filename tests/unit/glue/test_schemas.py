@@ -1,4 +1,4 @@
-from pyspark.sql.types import DateType, LongType, StringType, TimestampType
+from pyspark.sql.types import DateType, LongType, StringType, StructType, TimestampType
 
 from glue import schemas
 
@@ -13,7 +13,9 @@ def test_types_follow_the_contract() -> None:
     assert schema["version"].dataType == LongType()
     assert schema["sequence_number"].dataType == StringType()
     assert schema["occurred_at"].dataType == TimestampType()
-    assert schema["after"].dataType["due_date"].dataType == DateType()
+    image = schema["after"].dataType
+    assert isinstance(image, StructType)
+    assert image["due_date"].dataType == DateType()
     assert schema["before"].dataType == schema["after"].dataType
 
 

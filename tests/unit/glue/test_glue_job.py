@@ -1,0 +1,50 @@
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from glue import lake
+from glue.catalogue import Lake
+from infra.local.glue_job import SilverPass, run_silver
+from tests.unit.glue.events import event, line
+from tests.unit.glue.lakes import BUCKET, located, make_lake, put_bronze, state
+
+FIRST, SECOND, THIRD = "20260105T090000000Z", "20260105T100000000Z", "20260105T110000000Z"
+
+
+@pytest.fixture
+def target() -> Iterator[Lake]:
+    with mock_aws():
+        yield make_lake()
+
+
+def test_pass_without_new_objects_reads_and_changes_nothing(target: Lake) -> None:
+    done = run_silver(target, FIRST)
+    assert done == SilverPass(FIRST, seconds=done.seconds)
+    assert state(target)["objects"] == {}
+
+
+def test_passes_from_bronze_to_catalogue(target: Lake) -> None:
+    put_bronze(target.s3, "a", body=line(event()))
+    # Firehose's last line may lack its newline.
+    bad = put_bronze(target.s3, "b", body=b'{"broken"')
+    put_bronze(target.s3, "c", body=line(event(version=2), event(task=2, day="2026-01-04")))
+    said: list[str] = []
+    first = run_silver(target, FIRST, said.append)
+    assert (first.objects, first.lines, first.new_events, first.quarantined) == (3, 4, 3, 1)
+    assert first.dates == ("2026-01-04", "2026-01-05")
+    assert said[0] == "reading 3 new objects"
+    (quarantined,) = lake.keys(target.s3, BUCKET, lake.quarantine_folder(FIRST))
+    assert json.loads(lake.read(target.s3, BUCKET, quarantined))["bronze_object"] == bad
+
+    put_bronze(target.s3, "d", body=line(event(version=2), event(version=3)))
+    second = run_silver(target, SECOND)
+    assert (second.lines, second.new_events, second.duplicates, second.dates) == (2, 1, 1, ("2026-01-05",))
+    assert located(target) == {
+        "2026-01-04": lake.silver_folder("2026-01-04", FIRST),
+        "2026-01-05": lake.silver_folder("2026-01-05", SECOND),
+    }
+    before = state(target)
+    assert run_silver(target, THIRD).objects == 0
+    assert state(target) == before
