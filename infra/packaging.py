@@ -34,7 +34,9 @@ def glue_folder() -> Path:
     folder = BUILD / "glue"
     shutil.rmtree(folder, ignore_errors=True)
     _copy_package("glue", folder)
-    shutil.copytree(ROOT / CONTRACT, folder / CONTRACT)
+    shutil.copytree(ROOT / CONTRACT, folder / CONTRACT, ignore=shutil.ignore_patterns("samples"))
+    # A zip's folders are packages only with this.
+    shutil.copy(ROOT / "cdc_lambda" / "__init__.py", folder / "cdc_lambda" / "__init__.py")
     return folder
 
 

@@ -21,6 +21,7 @@ from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, Local
 from infra.packaging import ROOT
 
 DRAIN_SECONDS = 30
+SAMPLE_LOADED = "loaded"
 
 
 class Interrupted(Exception):  # noqa: N818  (not an error: a person asked)
@@ -76,12 +77,12 @@ class Supervisor:
             self._start(services.api(self.settings, self._environment()))
         if not self.settings.sample_mark.exists():
             self._load_sample()
-            self.settings.sample_mark.touch()
+            self.settings.sample_mark.write_text(SAMPLE_LOADED)
         self._start(services.scheduler(self.settings, self._environment()))
 
     def _start_emulator(self) -> None:
         settings = self.settings
-        if not settings.sample:
+        if not settings.sample and not settings.sample_mark.exists():
             settings.sample_mark.touch()
         settings.clean_mark.unlink(missing_ok=True)
         settings.state.mkdir(parents=True, exist_ok=True)
@@ -153,12 +154,14 @@ class Supervisor:
 
     def _announce(self) -> None:
         settings = self.settings
+        has_demo = settings.sample_mark.read_text() == SAMPLE_LOADED
+        login = f"{DEMO_EMAIL}  {DEMO_PASSWORD}" if has_demo else "`manage.py createuser EMAIL` makes a user"
         print(
             f"\nReady.\n"
             f"  dashboard  {settings.api_url}/dashboard\n"
             f"  tasks      {settings.api_url}/api/v1/tasks\n"
             f"  API docs   {settings.api_url}/docs\n"
-            f"  sign in    {DEMO_EMAIL}  {DEMO_PASSWORD}\n"
+            f"  sign in    {login}\n"
             f"  shell      . {settings.env_file}\n"
             f"  logs       {settings.folder / 'logs'}",
             flush=True,
