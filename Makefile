@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCKS := $(wildcard requirements/*.txt)
 export LOCAL_DIR ?= $(CURDIR)/.local
 export SAMPLE ?= 1
-# Python's own bytecode cache is enough; uv trusts what the system trusts.
+# uv trusts the certificates that the system trusts.
 export UV_SYSTEM_CERTS := 1
 PASS_OPTIONS = $(if $(AS_OF),--as-of $(AS_OF))
 
@@ -71,7 +71,7 @@ synth: .venv/installed ## the CloudFormation templates of STAGE (local), into cd
 
 .PHONY: locks
 locks: .venv/installed ## compile requirements/*.in again
-	@cat requirements/*.in | grep -v '^-r' > .local/all.in
+	@mkdir -p .local && cat requirements/*.in | grep -v '^-r' > .local/all.in
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --no-emit-index-url .local/all.in -o .local/constraints.txt
 	@for lock in bootstrap api deploy cdc analytics glue infra dev; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \

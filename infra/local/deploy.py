@@ -4,9 +4,9 @@ import hashlib
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -35,19 +35,22 @@ def sources_digest() -> str:
 
 
 def synthesise(stage: str) -> Path:
-    """The cloud assembly of the present sources; made once for each state of them."""
+    """The cloud assembly of the present sources; made once for each state of them, by whoever comes first."""
     folder = ROOT / ".local" / "cdk.out" / f"{stage}-{sources_digest()}"
-    if not (folder / "manifest.json").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as name:
         made = subprocess.run(
-            [sys.executable, "-m", "infra.app", stage, str(folder)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
+            [sys.executable, "-m", "infra.app", stage, name], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if made.returncode:
             raise StackError(f"The stacks could not be synthesised:\n{made.stderr.strip()}")
+        try:
+            Path(name).rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
     return folder
 
 

@@ -1,0 +1,42 @@
+"""What the local stack asks of a machine before it starts anything."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.local.checks import check_machine
+from infra.local.processes import StackError
+from infra.local.settings import LocalSettings
+from tests.processes import free_ports
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> LocalSettings:
+    emulator, athena, api = free_ports(3)
+    return LocalSettings(tmp_path, emulator, athena, api, sample=False, pass_every_seconds=1)
+
+
+def test_a_new_folder_passes(settings: LocalSettings) -> None:
+    check_machine(settings)
+    assert not settings.state.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes /proc, which Linux alone has, for a full disk")
+def test_a_full_disk_is_refused_with_what_to_do(settings: LocalSettings) -> None:
+    with pytest.raises(StackError, match=r"Only 0 MB are free where /proc lies; .* make room first\."):
+        check_machine(dataclasses.replace(settings, folder=Path("/proc")))
+
+
+def test_state_without_the_mark_of_a_clean_stop_is_refused(settings: LocalSettings) -> None:
+    settings.state.mkdir()
+    with pytest.raises(StackError, match="make reset"):
+        check_machine(settings)
+
+
+def test_state_with_the_mark_is_taken(settings: LocalSettings) -> None:
+    settings.state.mkdir()
+    settings.clean_mark.touch()
+    check_machine(settings)
+    assert settings.clean_mark.exists()
