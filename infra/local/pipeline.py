@@ -5,10 +5,11 @@ Wait for bronze, Glue job (silver), dbt (gold), publish. A pass that finds anoth
 
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from infra.local.glue_job import run_silver
 from infra.packaging import ROOT
 
 Say = Callable[[str], object]
+DONE_NODE = re.compile(r" of (?P<total>\d+) (OK|PASS|WARN|ERROR|FAIL|SKIP)")
+PROGRESS_SECONDS = 4
 
 
 class PassFailedError(Exception):
@@ -50,16 +53,16 @@ class Pipeline:
                     table=self.table, bucket=self.bucket, user_key_secret_id=self.user_key_secret_id, timeout=60
                 )
             with _step("Silver", say) as details:
-                details.append(self._silver())
+                details.append(self._silver(lambda text: say(f"  {text}")))
             with _step("Gold (dbt build)", say):
-                _build_gold(as_of)
+                _build_gold(as_of, say)
             with _step("Publish", say) as details:
                 details.append(f"{self.publish(as_of)} users, as of {as_of}")
         say(f"Pass: {time.monotonic() - started:.1f} s")
 
-    def _silver(self) -> str:
+    def _silver(self, say: Say) -> str:
         target = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
-        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)))
+        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)), say)
         if not done.objects:
             return "nothing new"
         return (
@@ -81,11 +84,11 @@ def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout
     wait.wait(stream_arn, timeout)
 
 
-def _build_gold(as_of: str) -> None:
+def _build_gold(as_of: str, say: Say) -> None:
     """`dbt build` over all of silver; the models' unit tests need no data and run with the other tests."""
-    build = subprocess.run(
+    build = subprocess.Popen(
         [
-            sys.executable, "-m", "infra.local.dbt", "--quiet", "build",
+            sys.executable, "-m", "infra.local.dbt", "--no-use-colors", "build",
             "--project-dir", "analytics_dbt", "--profiles-dir", "analytics_dbt",
             "--exclude-resource-type", "unit_test",
         ],
@@ -95,10 +98,25 @@ def _build_gold(as_of: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )  # fmt: skip
+    with build:
+        report = list(_with_progress(build.stdout or [], say))
     if build.returncode:
-        raise PassFailedError(f"{build.stdout}\ndbt build failed; gold keeps the tables of the last good build.")
+        raise PassFailedError(
+            f"{''.join(report)}\ndbt build failed; its report is above. Gold keeps the tables of the last good build."
+        )
+
+
+def _with_progress(report: Iterable[str], say: Say) -> Iterator[str]:
+    """dbt's lines as they come; says every few seconds how many of its nodes are done."""
+    said, done = time.monotonic(), 0
+    for line in report:
+        node = DONE_NODE.search(line)
+        done += node is not None
+        if node and time.monotonic() - said > PROGRESS_SECONDS:
+            said = time.monotonic()
+            say(f"  {done} of {node['total']} models and tests")
+        yield line
 
 
 @contextmanager
