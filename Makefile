@@ -26,7 +26,7 @@ help: ## list the targets
 	@touch $@
 
 .PHONY: run
-run: .venv/installed ## the whole system, in the foreground; Ctrl-C stops it
+run: .venv/installed ## the whole system, in the foreground; Ctrl-C stops it (SAMPLE=0: empty; API_PORT=8000)
 	@$(BIN)/python -m infra.local run
 
 .PHONY: up
@@ -43,7 +43,7 @@ reset: .venv/installed ## stop, and forget the local state
 
 .PHONY: pipeline
 pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026-11-22T12:00:00.000Z)
-	@test -f $(LOCAL_DIR)/env || { echo "Nothing runs here: \`make up\` first." >&2; exit 1; }
+	@$(BIN)/python -m infra.local check
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
 
 .PHONY: test

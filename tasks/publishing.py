@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from tasks import insights
+from tasks import insights, keys
 from tasks.insights import REGISTRY, SUMMARY, Insight
 from tasks.models import Insight as InsightItem
 
@@ -24,14 +24,14 @@ class Gold(Protocol):
 
 
 def publish(gold: Gold, *, as_of: str) -> int:
-    """Publishes everybody's insights as of a pass; answers for how many users (and the organisation)."""
+    """Publishes everybody's insights as of a pass; answers for how many users, the organisation aside."""
     by_user: dict[str, dict[str, list[Row]]] = defaultdict(dict)
     for insight in REGISTRY.values():
         for user_key, rows in _grouped(gold.rows(insight.relation)):
             by_user[user_key][insight.name] = rows
     for user_key, rows_of in by_user.items():
         InsightItem.publish(user_key, as_of=as_of, payloads=dict(_payloads(rows_of, as_of)))
-    return len(by_user)
+    return len(by_user.keys() - {keys.ORGANISATION})
 
 
 def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -76,4 +76,4 @@ def _entry_order(row: Row) -> tuple[Any, ...]:
 
 def _headline(rows: list[Row]) -> list[Row]:
     """What the summary shows of an insight: not its weeks, but the row over all of them."""
-    return [row for row in rows if row.get("week") is None]
+    return sorted((row for row in rows if row.get("week") is None), key=_entry_order)

@@ -94,10 +94,8 @@ def time_zones() -> frozenset[str]:
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses every member it doesn't take, read-only ones too, by name.
-
-    With `partial`, at least one member must be there.
-    """
+    # A docstring here would show in the OpenAPI document. Refuses every member that it doesn't take, read-only ones
+    # too, by name. With `partial`, at least one member must be there.
 
     def to_internal_value(self, data: Any) -> Any:
         writable = {name for name, field in self.fields.items() if not field.read_only}

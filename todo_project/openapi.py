@@ -127,30 +127,63 @@ CURSOR = OpenApiParameter("cursor", str, description="From the Link header of th
 TASK_ID = OpenApiParameter("task_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
 NAME = OpenApiParameter("name", {"type": "string", "enum": sorted(insights.REGISTRY)}, OpenApiParameter.PATH)
 NO_CONTENT = OpenApiResponse(description="Done.")
+CHANGE = "The fields that are sent change, the others keep their value, null clears. At least one must be sent."
+
+
+def _text(summary: str, description: str = "") -> dict[str, Any]:
+    """What a reader of the docs sees of an operation."""
+    return {"summary": summary, "description": description or f"{summary}."}
 
 
 def describe_views() -> None:
     """Tells the generator what it can't see in the views."""
     extend_schema_view(
-        get=extend_schema(operation_id="list_tasks", parameters=[LIMIT, CURSOR], responses=TaskSerializer(many=True)),
-        post=extend_schema(operation_id="create_task", responses={201: TaskSerializer}),
+        get=extend_schema(
+            operation_id="list_tasks",
+            **_text("Your tasks, newest first"),
+            parameters=[LIMIT, CURSOR],
+            responses=TaskSerializer(many=True),
+        ),
+        post=extend_schema(operation_id="create_task", **_text("Create a task"), responses={201: TaskSerializer}),
     )(views.TaskList)
     extend_schema_view(
-        get=extend_schema(operation_id="get_task", parameters=[TASK_ID]),
-        put=extend_schema(operation_id="update_task", parameters=[TASK_ID], request=TaskSerializer(partial=True)),
-        patch=extend_schema(operation_id="patch_task", parameters=[TASK_ID], request=TaskSerializer(partial=True)),
-        delete=extend_schema(operation_id="delete_task", parameters=[TASK_ID], responses={204: NO_CONTENT}),
+        get=extend_schema(operation_id="get_task", **_text("One of your tasks"), parameters=[TASK_ID]),
+        put=extend_schema(
+            operation_id="update_task",
+            **_text("Change a task", CHANGE),
+            parameters=[TASK_ID],
+            request=TaskSerializer(partial=True),
+        ),
+        patch=extend_schema(
+            operation_id="patch_task",
+            **_text("Change a task, as PUT does", CHANGE),
+            parameters=[TASK_ID],
+            request=TaskSerializer(partial=True),
+        ),
+        delete=extend_schema(
+            operation_id="delete_task", **_text("Delete a task"), parameters=[TASK_ID], responses={204: NO_CONTENT}
+        ),
     )(views.TaskDetail)
     extend_schema_view(
-        get=extend_schema(operation_id="get_profile"),
-        post=extend_schema(operation_id="create_profile", responses={201: ProfileSerializer}),
-        put=extend_schema(operation_id="update_profile"),
+        get=extend_schema(
+            operation_id="get_profile", **_text("Your profile", "The first time it is made from your token.")
+        ),
+        post=extend_schema(
+            operation_id="create_profile", **_text("Create your profile"), responses={201: ProfileSerializer}
+        ),
+        put=extend_schema(operation_id="update_profile", **_text("Change your profile", CHANGE)),
     )(views.Profile)
-    extend_schema_view(get=extend_schema(operation_id="get_insights", responses=SUMMARY))(views.InsightSummary)
-    extend_schema_view(get=extend_schema(operation_id="get_insight", parameters=[NAME], responses=InsightSerializer))(
-        views.InsightDetail
-    )
-    extend_schema_view(get=extend_schema(operation_id="health", responses=HEALTH))(views.Health)
+    extend_schema_view(
+        get=extend_schema(operation_id="get_insights", **_text("How you work, in short"), responses=SUMMARY)
+    )(views.InsightSummary)
+    extend_schema_view(
+        get=extend_schema(
+            operation_id="get_insight", **_text("One insight in full"), parameters=[NAME], responses=InsightSerializer
+        )
+    )(views.InsightDetail)
+    extend_schema_view(
+        get=extend_schema(operation_id="health", **_text("Whether the service is up"), responses=HEALTH)
+    )(views.Health)
 
 
 def document() -> Document:

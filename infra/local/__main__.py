@@ -1,9 +1,9 @@
-"""`python -m infra.local run|up|down|reset`."""
+"""`python -m infra.local run|up|down|reset|check`."""
 
 import sys
 from collections.abc import Callable
 
-from infra.local.control import down, reset, up
+from infra.local.control import check, down, reset, up
 from infra.local.processes import StackError
 from infra.local.settings import LocalSettings
 from infra.local.supervisor import Supervisor
@@ -13,6 +13,7 @@ COMMANDS: dict[str, Callable[[LocalSettings], None]] = {
     "up": up,
     "down": down,
     "reset": reset,
+    "check": check,
 }
 
 

@@ -64,6 +64,12 @@ def down(settings: LocalSettings) -> None:
     print("Stopped.")
 
 
+def check(settings: LocalSettings) -> None:
+    """Raises StackError unless the stack is up."""
+    if not running_pid(settings.pid_file) or not settings.ready_mark.exists():
+        raise StackError("Nothing runs here, or not yet: `make up` first.")
+
+
 def reset(settings: LocalSettings) -> None:
     """Stops the stack and forgets all its data; build results are kept."""
     down(settings)

@@ -22,6 +22,7 @@ from infra.packaging import ROOT
 
 DRAIN_SECONDS = 30
 SAMPLE_LOADED = "loaded"
+CREATE_USER = ".venv/bin/python manage.py createuser EMAIL --password PASSWORD"
 
 
 class Interrupted(Exception):  # noqa: N818  (not an error: a person asked)
@@ -59,6 +60,7 @@ class Supervisor:
         finally:
             _on_signals(signal.SIG_IGN)
             self._take_down()
+            print("Stopped.", flush=True)
 
     def _bring_up(self) -> None:
         with _step("Emulator of AWS"):
@@ -118,8 +120,8 @@ class Supervisor:
         while True:
             if self.emulator is None or self.emulator.exit_code() is not None:
                 raise StackError(
-                    f"The emulator was killed, and what it held in memory is lost; everything else was stopped. "
-                    f"`make reset`, then start again. Its log: {self.settings.log('emulator')}"
+                    "The emulator was killed, and what it held in memory is lost; everything else was stopped. "
+                    "`make reset`, then start again."
                 )
             for service in self.others:
                 if service.exit_code() is not None:
@@ -155,7 +157,7 @@ class Supervisor:
     def _announce(self) -> None:
         settings = self.settings
         has_demo = settings.sample_mark.read_text() == SAMPLE_LOADED
-        login = f"{DEMO_EMAIL}  {DEMO_PASSWORD}" if has_demo else "`manage.py createuser EMAIL` makes a user"
+        login = f"{DEMO_EMAIL}  {DEMO_PASSWORD}" if has_demo else f"(no demo: started with SAMPLE=0) {CREATE_USER}"
         print(
             f"\nReady.\n"
             f"  dashboard  {settings.api_url}/dashboard\n"

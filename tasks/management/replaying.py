@@ -19,12 +19,16 @@ class ReplayingCommand(BaseCommand):
         bad: list[BadRow] = []
         try:
             good = list(self._good(rows, bad))
-            self.stdout.write(f"{len(good)} rows read, {len(bad)} bad")
+            self.stdout.write(f"{len(good) + len(bad)} rows read, {len(bad)} bad")
             tally = replay(good, report=self._report, progress=self._progress(), **options)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. Run it again to go on where it stopped.") from None
         except UnreadableHistoryError as error:
             raise CommandError(str(error)) from error
         except (PynamoDBException, ClientError, BotoCoreError) as error:
             raise CommandError(f"Stopped: {error} Run it again to go on where it stopped.") from error
+        if bad and not good:
+            raise CommandError(f"None of the {len(bad)} rows can be used; the lines above say why.")
         self.stdout.write(
             f"{tally.applied} rows applied, {tally.already_there} already there, {tally.bad + len(bad)} bad"
         )

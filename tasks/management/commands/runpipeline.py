@@ -1,4 +1,5 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=instants.parse_instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
+            "--as-of", type=_instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -31,6 +32,17 @@ class Command(BaseCommand):
         )
         as_of = instants.format_instant(options["as_of"] or instants.now())
         try:
-            pipeline.run(as_of=as_of, say=self.stdout.write)
+            pipeline.run(as_of=as_of, say=self._say)
         except (PassFailedError, SilverJobError, BronzeLagError) as error:
             raise CommandError(str(error)) from error
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return instants.parse_instant(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no time like 2026-11-22T12:00:00.000Z") from None
