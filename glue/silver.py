@@ -24,6 +24,9 @@ SETTINGS: Final[dict[str, bool | float | int | str | None]] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MILLIS",
     "spark.sql.parquet.compression.codec": "zstd",
+    # Dates before 1582 are days of the calendar that Athena has too; without this a run that meets one fails.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     # Spark would look for filters to infer from the contract's rules, which takes it ten seconds and finds none.
     "spark.sql.constraintPropagation.enabled": False,
     # The contract's rules would make one method longer than the JVM compiles: measured, half the time without.

@@ -50,10 +50,13 @@ def read_bounded(stream: IO[Any], encoding: str) -> bytes:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body: bytes = stream.read(limit + 1)
     if encoding == "gzip" and len(body) <= limit:
+        unpacking = zlib.decompressobj(wbits=31)
         try:
-            body = zlib.decompressobj(wbits=31).decompress(body, limit + 1)
+            body = unpacking.decompress(body, limit + 1)
         except zlib.error as error:
             raise ParseError("The body is not valid gzip.") from error
+        if len(body) <= limit and (not unpacking.eof or unpacking.unused_data):
+            raise ParseError("The gzip body is cut off, or something follows it.")
     elif encoding not in ("identity", "gzip"):
         raise UnsupportedMediaType(encoding, detail="Content-Encoding may be gzip or identity.")
     if len(body) > limit:

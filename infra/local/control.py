@@ -22,6 +22,8 @@ def up(settings: LocalSettings) -> None:
     if pid:
         print(f"The stack is up already (process {pid}).")
         return
+    # A killed supervisor left its mark, which would pass for the new one's.
+    settings.ready_mark.unlink(missing_ok=True)
     settings.log("supervisor").parent.mkdir(parents=True, exist_ok=True)
     with settings.log("supervisor").open("wb") as log:
         child = subprocess.Popen(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ BUNDLE_BYTES: Final = 16 * 1024 * 1024
 # Most passes are over before the JVM's second compiler would pay; without it they take half the time.
 SMALL_PASS_BYTES: Final = 64 * 1024 * 1024
 OCCURRED: Final = re.compile(rb'"occurred_at"\s*:\s*"(\d{4}-\d{2}-\d{2})T')
+CAUSE: Final = re.compile(r"Caused by: |[\w.]*(Exception|Error): ")
 SPARK: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -110,8 +112,15 @@ def _bundle(path: Path, objects: list[tuple[str, bytes]]) -> Bundle:
 
 def _dates(bundles: list[Bundle]) -> set[str]:
     """Every date whose partition the new lines could touch."""
-    texts = (lake.plain(key, body) for bundle in bundles for key, body in bundle.objects)
+    texts = (_unpacked(key, body) for bundle in bundles for key, body in bundle.objects)
     return {date.decode() for text in texts for date in OCCURRED.findall(text)}
+
+
+def _unpacked(key: str, body: bytes) -> bytes:
+    try:
+        return lake.plain(key, body)
+    except (EOFError, OSError, zlib.error) as error:
+        raise SilverJobError(f"{key} is no whole gzip file: move it out of {lake.BRONZE} and run again.") from error
 
 
 def _stage_existing(target: Lake, existing: dict[str, str], dates: set[str], folder: Path) -> None:
@@ -145,9 +154,15 @@ def _spark_submit(folder: Path, pass_id: str, *, small: bool) -> dict[str, Any]:
         check=False,
     )
     if job.returncode:
-        raise SilverJobError(f"The silver job failed: {job.stderr[-2000:]}")
+        raise SilverJobError(f"The silver job failed: {_cause(job.stderr)}")
     summary: dict[str, Any] = json.loads(job.stdout.splitlines()[-1])
     return summary
+
+
+def _cause(log: str) -> str:
+    """What a person needs of Spark's log: the errors it names, not their stacks."""
+    named = [text.strip() for text in log.splitlines() if CAUSE.match(text)]
+    return "\n".join(dict.fromkeys(named)) or log[-2000:]
 
 
 def _environment(folder: Path, *, small: bool) -> dict[str, str]:
@@ -181,11 +196,17 @@ def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
     """Quarantined rows that name the bronze object instead of the bundle it was staged in."""
     by_name = {bundle.path.name: bundle for bundle in bundles}
     named = []
-    for text in rows.splitlines():
-        row = json.loads(text)
-        bundle = by_name[Path(row["bronze_object"]).name]
-        row["bronze_object"] = next(
-            key for key, body in bundle.objects if row["line"] in lake.plain(key, body).decode(errors="replace")
-        )
-        named.append(json.dumps(row, ensure_ascii=False))
+    for text in rows.split("\n"):
+        if text:
+            row = json.loads(text)
+            row["bronze_object"] = _object_of(row["line"], by_name[Path(row["bronze_object"]).name])
+            named.append(json.dumps(row, ensure_ascii=False))
     return "".join(f"{text}\n" for text in named)
+
+
+def _object_of(line: str, bundle: Bundle) -> str:
+    """The object that a line comes from; the first and last of the bundle when it is not text enough to be found."""
+    for key, body in bundle.objects:
+        if line in lake.plain(key, body).decode(errors="replace"):
+            return key
+    return f"{bundle.objects[0][0]} to {bundle.objects[-1][0]}"

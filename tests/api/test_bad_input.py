@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -133,6 +134,11 @@ def test_gzip_bomb_is_413(ann: APIClient) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     assert len(bomb) < 64 * 1024
     problem(post(ann, bomb, **{"Content-Encoding": "gzip"}), 413)
+
+
+@pytest.mark.parametrize("spoil", [lambda g: g[:-1], lambda g: g[:-9], lambda g: g + b"more", lambda g: g + g])
+def test_gzip_that_is_cut_off_or_followed_by_more_is_400(ann: APIClient, spoil: Callable[[bytes], bytes]) -> None:
+    problem(post(ann, spoil(gzip.compress(b'{"title": "x"}')), **{"Content-Encoding": "gzip"}), 400)
 
 
 def test_gzip_that_is_none_is_400(ann: APIClient) -> None:

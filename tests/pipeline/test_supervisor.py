@@ -113,6 +113,8 @@ def test_a_killed_emulator_stops_everything_and_asks_for_a_reset(local: Local) -
         os.sched_yield()
     assert "`make reset`, then start again" in (local.folder / "logs" / "supervisor.log").read_text()
 
+    (local.folder / "ready").touch()
+    assert local.call("up").returncode == 1
     refused = local.call("run")
     assert refused.returncode == 1
     assert "`make reset`" in refused.stderr

@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import Iterator
 
@@ -6,7 +7,7 @@ from moto import mock_aws
 
 from glue import lake
 from glue.catalogue import Lake
-from infra.local.glue_job import SilverPass, run_silver
+from infra.local.glue_job import SilverJobError, SilverPass, run_silver
 from tests.unit.glue.events import event, line
 from tests.unit.glue.lakes import BUCKET, located, make_lake, put_bronze, state
 
@@ -48,3 +49,26 @@ def test_passes_from_bronze_to_catalogue(target: Lake) -> None:
     before = state(target)
     assert run_silver(target, THIRD).objects == 0
     assert state(target) == before
+
+
+def test_lines_that_are_no_text_are_quarantined_and_the_rest_goes_on(target: Lake) -> None:
+    put_bronze(target.s3, "a", body=gzip.compress(line(event(task=7)))[:-30])
+    put_bronze(target.s3, "b", body=b"\xff\xfe" + line(event(task=8)) + b"\0\0\n" + '{"c":"a\u2028b\u0085'.encode())
+    put_bronze(target.s3, "c", body=line(event()))
+    done = run_silver(target, FIRST)
+    assert done.new_events == 1
+    assert done.lines == done.new_events + done.quarantined
+    rows = [
+        json.loads(text)
+        for key in lake.keys(target.s3, BUCKET, lake.quarantine_folder(FIRST))
+        for text in lake.read(target.s3, BUCKET, key).decode().split("\n")
+        if text
+    ]
+    assert len(rows) == done.quarantined
+    assert any("\u2028" in row["line"] for row in rows)
+
+
+def test_an_object_that_is_no_whole_gzip_file_is_named(target: Lake) -> None:
+    key = put_bronze(target.s3, "cut.gz", body=gzip.compress(line(event()))[:-8])
+    with pytest.raises(SilverJobError, match=f"{key} is no whole gzip file"):
+        run_silver(target, FIRST)

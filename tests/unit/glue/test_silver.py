@@ -134,3 +134,10 @@ def test_arguments_of_glue_itself_are_ignored() -> None:
     )
     assert given.lake_bucket == "lake"
     assert given.pass_id.endswith("Z")
+
+
+def test_dates_of_any_year_are_kept(lab: Lab) -> None:
+    days = ["0001-01-01", "1582-10-10", "9999-12-31"]
+    events = [event(task=n, after={**event()["after"], "due_date": day}) for n, day in enumerate(days)]
+    lab.run(line(*events))
+    assert sorted(str(row.after.due_date) for row in lab.rows()) == days
