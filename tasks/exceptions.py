@@ -35,3 +35,28 @@ class NoEmail(APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "no_email"
     default_detail = "The account has no e-mail address, which a profile needs."
+
+
+class VersionMismatch(APIException):
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "version_mismatch"
+    default_detail = "The task has changed since. Read it again, and send its new ETag in If-Match."
+
+
+class KeyReused(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key came with another request. Use a new key for a new request."
+
+
+class KeyInFlight(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_key_in_flight"
+    default_detail = "A request with this Idempotency-Key is being worked on. Send it again in a moment."
+    wait = 1
+
+
+class DependencyFailed(APIException):
+    status_code = status.HTTP_424_FAILED_DEPENDENCY
+    default_code = "dependency_failed"
+    default_detail = "The command that makes this task failed; see its result."

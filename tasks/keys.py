@@ -33,6 +33,11 @@ def task_id_of(sk: str) -> str:
     return sk.removeprefix(TASK_PREFIX)
 
 
+def idempotency_sk(key: str) -> str:
+    """A client's key may be any text; its hash is short, and says nothing to who reads the table."""
+    return f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 def insights_pk(user_key_or_organisation: str) -> str:
     return f"INSIGHTS#{user_key_or_organisation}"
 

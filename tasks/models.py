@@ -1,10 +1,13 @@
 """Items of the one table. Nobody else saves, updates or builds a key."""
 
+import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from pynamodb.attributes import (
     Attribute,
@@ -14,22 +17,33 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.constants import STRING
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.constants import ALL_NEW, ALL_OLD, ATTRIBUTES, PUT_ITEM, RETURN_VALUES, STRING, UPDATE_ITEM
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from tasks import keys
+from tasks import keys, retrying
 from tasks.instants import format_instant, parse_instant
 
 StartKey = dict[str, dict[str, Any]]
 
 
 class ConditionFailedError(Exception):
-    """The item was not in the state that the write asked for; nothing was written."""
+    """The item was not in the state that the write asked for; nothing was written.
+
+    `found` is the item as it is, None if there is none or it is not known.
+    """
+
+    def __init__(self, found: "Item | None" = None) -> None:
+        super().__init__()
+        self.found = found
+
+
+class ConflictError(Exception):
+    """Another transaction holds the item just now; nothing was written."""
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -49,12 +63,14 @@ class Stamp:
     """Who writes, and when: put on the item by every write.
 
     `now` is the real clock; `changed_at`, when the change happened to its user, equals it but in an import.
+    `write_id` is this write's alone: by it a repeated try finds that an earlier one, whose answer was lost, succeeded.
     """
 
     now: datetime
     changed_at: datetime
     actor: str = "api"
     correlation_id: str | None = None
+    write_id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
 
 class Item(Model):
@@ -82,6 +98,7 @@ class Record(Item):
     changed_at = InstantAttribute()
     actor = UnicodeAttribute()
     correlation_id = UnicodeAttribute(null=True)
+    write_id = UnicodeAttribute(null=True)
 
     # Factories
 
@@ -97,17 +114,31 @@ class Record(Item):
             changed_at=stamp.changed_at,
             actor=stamp.actor,
             correlation_id=stamp.correlation_id,
+            write_id=stamp.write_id,
             **values,
         )
 
     # Mutators
 
     def insert(self) -> None:
-        """Stores a new item. Raises ConditionFailedError if there is one with this key."""
+        """Stores a new item. Raises ConditionFailedError if there is another with this key."""
+        request = self.get_save_kwargs_from_instance(
+            condition=type(self).PK.does_not_exist(), return_values_on_condition_failure=ALL_OLD
+        )
         try:
-            self.save(condition=type(self).PK.does_not_exist())
-        except PutError as error:
-            raise _translated(error) from error
+            _dispatch(PUT_ITEM, request)
+        except ConditionFailedError as error:
+            if not _is_own(error.found, self.write_id):
+                raise
+
+    def restamp(self, stamp: Stamp) -> None:
+        """What `change` does to the item in the table, done to this one, which is not stored."""
+        self.version += 1
+        self.updated_at = stamp.now
+        self.changed_at = stamp.changed_at
+        self.actor = stamp.actor
+        self.correlation_id = stamp.correlation_id
+        self.write_id = stamp.write_id
 
     @classmethod
     def change(
@@ -117,16 +148,19 @@ class Record(Item):
 
         Raises ConditionFailedError if there is none or `condition` does not hold.
         """
-        item = cls(pk, sk)
-        exists: Condition = cls.PK.exists()
+        expected: Condition = cls.PK.exists() & (cls.write_id.does_not_exist() | (cls.write_id != stamp.write_id))
+        request = cls(pk, sk).get_update_kwargs_from_instance(
+            actions=[*actions, *cls._stamp_actions(stamp)],
+            condition=expected if condition is None else expected & condition,
+            return_values_on_condition_failure=ALL_OLD,
+        )
         try:
-            item.update(
-                actions=[*actions, *cls._stamp_actions(stamp)],
-                condition=exists if condition is None else exists & condition,
-            )
-        except UpdateError as error:
-            raise _translated(error) from error
-        return item
+            answer = _dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
+        except ConditionFailedError as error:
+            if isinstance(error.found, cls) and _is_own(error.found, stamp.write_id):
+                return error.found
+            raise
+        return cls.from_raw_data(answer[ATTRIBUTES])
 
     @classmethod
     def _stamp_actions(cls, stamp: Stamp) -> list[Action]:
@@ -136,6 +170,7 @@ class Record(Item):
             cls.changed_at.set(stamp.changed_at),
             cls.actor.set(stamp.actor),
             assignment(cls.correlation_id, stamp.correlation_id),
+            cls.write_id.set(stamp.write_id),
         ]
 
 
@@ -257,6 +292,78 @@ class User(Record, discriminator="user"):
         return keys.sub_of(self.PK)
 
 
+class KeyedAnswer(Item, discriminator="idempotency"):
+    """The answer to a write that came with an Idempotency-Key, kept until `expires_at` (epoch seconds).
+
+    `fingerprint` tells the request that the key belongs to; `body` is zlib-compressed JSON.
+    """
+
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute(null=True)
+    headers = UnicodeAttribute(null=True)
+    body = BinaryAttribute(legacy_encoding=False, null=True)
+    expires_at = NumberAttribute()
+
+    # Factories
+
+    @classmethod
+    def kept(cls, sub: str, key: str, *, fingerprint: str, expires_at: int, **answer: Any) -> Self:
+        """A new record, not yet stored."""
+        return cls(
+            keys.user_pk(sub), keys.idempotency_sk(key), fingerprint=fingerprint, expires_at=expires_at, **answer
+        )
+
+    # Mutators
+
+    def store_with(self, record: Record, condition: Condition, now: int) -> None:
+        """Writes the record and this answer to it in one transaction, unless a live answer to the key is there.
+
+        Raises KeyTakenError with that answer, ConditionFailedError, ConflictError.
+        """
+        connection = Item._get_connection().connection
+        try:
+            with TransactWrite(connection=connection) as transaction:
+                transaction.save(record, condition=condition, return_values=ALL_OLD)
+                transaction.save(self, condition=_free_key(now), return_values=ALL_OLD)
+        except TransactWriteError as error:
+            raise _transaction_error(error) from error
+
+    def store(self, now: int) -> None:
+        """Writes this record. Raises KeyTakenError with the live one that is there."""
+        self._put(_free_key(now))
+
+    def store_if_unanswered(self, now: int) -> None:
+        """Writes this record over one that claims the key. Raises KeyTakenError with one that has an answer."""
+        self._put(_free_key(now) | KeyedAnswer.status.does_not_exist())
+
+    def _put(self, condition: Condition) -> None:
+        request = self.get_save_kwargs_from_instance(condition=condition, return_values_on_condition_failure=ALL_OLD)
+        try:
+            _dispatch(PUT_ITEM, request)
+        except ConditionFailedError as error:
+            if isinstance(error.found, KeyedAnswer):
+                raise KeyTakenError(error.found) from error
+            raise
+
+    # Queries
+
+    @classmethod
+    def find_with(cls, sub: str, key: str, sk: str) -> "tuple[Item | None, KeyedAnswer | None]":
+        """The user's item with this sort key and the answer to this key, in one strong read."""
+        pk, key_sk = keys.user_pk(sub), keys.idempotency_sk(key)
+        found = {item.SK: item for item in Item.batch_get([(pk, sk), (pk, key_sk)], consistent_read=True)}
+        answer = found.get(key_sk)
+        return found.get(sk), answer if isinstance(answer, KeyedAnswer) else None
+
+
+class KeyTakenError(Exception):
+    """The key has an answer."""
+
+    def __init__(self, answer: KeyedAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 class Insight(Item, discriminator="insight"):
     """A published answer: `payload` is the zlib-compressed JSON body, `as_of` the pass it comes from."""
 
@@ -288,9 +395,55 @@ def assignment(attribute: Attribute[Any], value: Any) -> Action:
     return attribute.remove() if value is None else attribute.set(value)
 
 
-def _translated(error: PutError | UpdateError) -> Exception:
-    failed = error.cause_response_code == "ConditionalCheckFailedException"
-    return ConditionFailedError() if failed else error
+def _free_key(now: int) -> Condition:
+    """TTL deletes late, so expiry is part of the condition."""
+    free: Condition = KeyedAnswer.PK.does_not_exist() | (KeyedAnswer.expires_at <= now)
+    return free
+
+
+def _transaction_error(error: TransactWriteError) -> Exception:
+    """What a cancelled transaction of a record (first) and a keyed answer (second) means."""
+    reasons = list(error.cancellation_reasons)
+    codes = {reason.code for reason in reasons if reason}
+    taken = reasons[1] if reasons else None
+    if taken and taken.raw_item:
+        return KeyTakenError(KeyedAnswer.from_raw_data(taken.raw_item))
+    if "TransactionConflict" in codes:
+        return ConflictError()
+    if codes == {"ConditionalCheckFailed"}:
+        raw = reasons[0].raw_item if reasons[0] else None
+        return ConditionFailedError(Item.from_raw_data(raw) if raw else None)
+    return error
+
+
+def _is_own(found: Item | None, write_id: str | None) -> bool:
+    return isinstance(found, Record) and found.write_id == write_id
+
+
+def _dispatch(operation: str, request: dict[str, Any]) -> Any:
+    """Sends a write to one item; a conflict with a transaction is tried again, as DynamoDB asks for.
+
+    Raises ConditionFailedError, and PynamoDB's UpdateError for all else.
+    """
+    for pause in retrying.pauses():
+        try:
+            return Item._get_connection().connection.dispatch(operation, dict(request))
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
+                raise ConditionFailedError(_item_found(error)) from error
+            if code != "TransactionConflictException" or pause is None:
+                raise UpdateError("The write failed.", error) from error
+            time.sleep(pause)
+        except BotoCoreError as error:
+            raise UpdateError("The write failed.", error) from error
+    raise AssertionError("the last pause is None")
+
+
+def _item_found(error: ClientError) -> Item | None:
+    """The item that a failed condition was tested on; PynamoDB keeps DynamoDB's own error as the cause."""
+    raw = getattr(error.__cause__, "response", {}).get("Item")
+    return Item.from_raw_data(raw) if raw else None
 
 
 # One connection, hence one client, for all the items: made on the base, subclasses inherit it.

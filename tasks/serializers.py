@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
 
@@ -98,15 +99,21 @@ class StrictSerializer(serializers.Serializer[Any]):
     # too, by name. With `partial`, at least one member must be there.
 
     def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return super().to_internal_value(data)  # which refuses it
         writable = {name for name, field in self.fields.items() if not field.read_only}
-        refused = [name for name in data if name not in writable]
-        if refused:
-            raise serializers.ValidationError(dict(map(_refusal, refused)))
         if self.partial and not data:
             raise serializers.ValidationError(
                 {"non_field_errors": f"Send at least one of: {', '.join(sorted(writable))}."}
             )
-        return super().to_internal_value(data)
+        errors: dict[str, Any] = dict(_refusal(name) for name in data if name not in writable)
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**errors, **cast("dict[str, Any]", error.detail)}) from error
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
 
 
 def _refusal(name: str) -> tuple[str, str]:
@@ -158,6 +165,32 @@ class TaskSerializer(StrictSerializer):
             "completed_at": _instant_or_none(instance.completed_at),
             "version": int(instance.version),
         }
+
+
+class CommandSerializer(StrictSerializer):
+    action = WordField(choices=("create", "update", "delete"))
+    id = TextField(required=False, help_text="Of the task to update or delete.")
+    ref = TextField(
+        required=False,
+        max_length=64,
+        help_text="On create: your name for the new task. On update, delete: the task that a create before made.",
+    )
+    task = serializers.DictField(required=False, help_text="As the body of POST (create) or PUT (update).")
+    if_match = TextField(required=False, help_text="As the header If-Match.")
+    idempotency_key = TextField(required=False, help_text="As the header Idempotency-Key, for this command alone.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        refused = {"create": {"id", "if_match"}, "update": set(), "delete": {"task"}}[attrs["action"]]
+        errors = dict.fromkeys(sorted(refused & attrs.keys()), "This command doesn't take it.")
+        if attrs["action"] != "create" and ("id" in attrs) == ("ref" in attrs):
+            errors["id"] = "Send either id or ref."
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+class BatchSerializer(StrictSerializer):
+    commands = serializers.ListField(min_length=1, max_length=100, help_text="Run one after the other, in this order.")
 
 
 class ProfileSerializer(StrictSerializer):

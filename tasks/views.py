@@ -1,6 +1,8 @@
 """The API's routes: each action validates, makes one call into the domain, and returns."""
 
 import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -8,16 +10,30 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tasks import accounts, insights, instants, keys, pagination, services
+from tasks import (
+    accounts,
+    batch,
+    idempotency,
+    insights,
+    instants,
+    keys,
+    pagination,
+    preconditions,
+    services,
+    task_writes,
+)
 from tasks.exceptions import InsightNotFound, ProfileNotFound, TaskNotFound
+from tasks.idempotency import Answer
 from tasks.models import Insight, Stamp, Task
-from tasks.serializers import ProfileSerializer, StrictSerializer, TaskSerializer
+from tasks.serializers import BatchSerializer, ProfileSerializer, StrictSerializer, TaskSerializer
 from todo_project.authentication import caller
 from todo_project.logs import correlation_id
+from todo_project.parsers import MergePatchParser
 
 
 def stamp() -> Stamp:
@@ -50,8 +66,21 @@ class ApiView(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def answer(self, instance: Any, status_code: int = status.HTTP_200_OK) -> Response:
-        return Response(self.get_serializer(instance).data, status=status_code)
+    def answer(
+        self, instance: Any, status_code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
+
+    def written(self, request: Request, answer: Answer) -> HttpResponseBase:
+        """A write's answer: its very bytes, which a replay repeats, or, in a browser, the page that shows them."""
+        headers = {**answer.headers, **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
+        if answer.body and request.accepted_renderer.format != "json":
+            return Response(json.loads(answer.body), status=answer.status, headers=headers)
+        content_type = "application/json" if answer.body else None
+        response = HttpResponse(answer.body, status=answer.status, headers=headers, content_type=content_type)
+        if not answer.body:
+            del response["Content-Type"]
+        return response
 
 
 class TaskList(ApiView):
@@ -67,11 +96,24 @@ class TaskList(ApiView):
         headers = {"Link": pagination.next_link(request, last)} if last else None
         return Response([represent(task) for task in tasks], headers=headers)
 
-    def post(self, request: Request) -> Response:
-        task = services.create_task(sub=caller(request).sub, values=self.validated(request), stamp=stamp())
-        response = self.answer(task, status.HTTP_201_CREATED)
-        response["Location"] = f"{request.path}/{task.id}"
-        return response
+    def post(self, request: Request) -> HttpResponseBase:
+        values, sub = self.validated(request), caller(request).sub
+        key = idempotency.key_of(request, sub)
+        return self.written(request, task_writes.create(sub=sub, values=values, stamp=stamp(), key=key))
+
+
+class TaskBatch(ApiView):
+    """Many changes to your tasks in one request."""
+
+    serializer_class = BatchSerializer
+
+    def post(self, request: Request) -> HttpResponseBase:
+        """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
+        commands, sub = self.validated(request)["commands"], caller(request).sub
+        key = idempotency.key_of(request, sub)
+        run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
+        answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
+        return self.written(request, answer)
 
 
 class TaskDetail(ApiView):
@@ -84,24 +126,38 @@ class TaskDetail(ApiView):
         if not keys.is_task_id(kwargs["task_id"]):
             raise TaskNotFound
 
-    def get(self, request: Request, task_id: str) -> Response:
+    def get_parsers(self) -> list[BaseParser]:
+        parsers = super().get_parsers()
+        # The generator of the OpenAPI document has no request.
+        patches = self.request is not None and self.request.method == "PATCH"
+        return [*parsers, MergePatchParser()] if patches else parsers
+
+    def get(self, request: Request, task_id: str) -> HttpResponseBase:
         task = Task.find(caller(request).sub, task_id)
         if task is None:
             raise TaskNotFound
-        return self.answer(task)
+        headers = {"ETag": preconditions.etag(task)}
+        if preconditions.is_held(request, task):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return self.answer(task, headers=headers)
 
-    def put(self, request: Request, task_id: str) -> Response:
+    def put(self, request: Request, task_id: str) -> HttpResponseBase:
         """Changes the fields that are sent; the others keep their value, null clears."""
-        values = self.validated(request, partial=True)
-        return self.answer(services.update_task(sub=caller(request).sub, task_id=task_id, values=values, stamp=stamp()))
+        values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
+        sub = caller(request).sub
+        key = idempotency.key_of(request, sub)
+        answer = task_writes.update(sub=sub, task_id=task_id, values=values, stamp=stamp(), versions=versions, key=key)
+        return self.written(request, answer)
 
-    def patch(self, request: Request, task_id: str) -> Response:
+    def patch(self, request: Request, task_id: str) -> HttpResponseBase:
         """The same as PUT."""
         return self.put(request, task_id)
 
-    def delete(self, request: Request, task_id: str) -> Response:
-        services.delete_task(sub=caller(request).sub, task_id=task_id, stamp=stamp())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def delete(self, request: Request, task_id: str) -> HttpResponseBase:
+        sub, versions = caller(request).sub, preconditions.wanted_versions(request)
+        key = idempotency.key_of(request, sub)
+        answer = task_writes.delete(sub=sub, task_id=task_id, stamp=stamp(), versions=versions, key=key)
+        return self.written(request, answer)
 
 
 class Profile(ApiView):

@@ -1,6 +1,7 @@
 """Fixtures: the table in moto, and what goes over the wire to it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 
 from tasks import insights
 from tasks.models import Item
@@ -87,6 +89,29 @@ def throttled(table: Any) -> Iterator[None]:
         return AWSResponse(request.url, 400, HTTPHeaders(), _Body(content))
 
     yield from _hooked(refuse, None)
+
+
+@contextmanager
+def lost_answers(operation: str, times: int) -> Iterator[None]:
+    """The operation happens, and the client hears of a failure, so many times."""
+    events = Item._get_connection().connection.client.meta.events
+    content = b'{"__type": "com.amazonaws.dynamodb#InternalServerError", "message": "lost"}'
+    left = [times]
+
+    def lose(request: Any, event_name: str, **_: Any) -> Any:
+        if not left[0]:
+            return None
+        left[0] -= 1
+        botocore_stubber(event_name=event_name, request=request)
+        return AWSResponse(request.url, 500, HTTPHeaders(), _Body(content))
+
+    name = f"before-send.dynamodb.{operation}"
+    handler: Callable[..., Any] = lose
+    events.register_first(name, handler)
+    try:
+        yield
+    finally:
+        events.unregister(name, handler)
 
 
 def _hooked(handler: Callable[..., Any], value: Any) -> Iterator[Any]:

@@ -34,6 +34,9 @@ class StrictJSONParser(BaseParser):
     ) -> dict[str, Any]:
         headers = parser_context["request"].headers if parser_context else {}
         body = read_bounded(stream, headers.get("Content-Encoding", "identity"))
+        if parser_context:
+            # What was sent, for who must know the same request again.
+            parser_context["request"].body_bytes = body
         try:
             data = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
             if b"\\u" in body:
@@ -43,6 +46,12 @@ class StrictJSONParser(BaseParser):
         if not isinstance(data, dict):
             raise ParseError("The body must be a JSON object.")
         return data
+
+
+class MergePatchParser(StrictJSONParser):
+    """RFC 7396: what is sent changes, null clears, the rest stays."""
+
+    media_type = "application/merge-patch+json"
 
 
 def read_bounded(stream: IO[Any], encoding: str) -> bytes:

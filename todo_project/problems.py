@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from pynamodb.exceptions import PynamoDBConnectionError
+from pynamodb.exceptions import PynamoDBConnectionError, TransactWriteError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -27,6 +27,8 @@ BUSY_CODES = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
+        "TransactionCanceledException",
+        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
@@ -34,7 +36,9 @@ BUSY_CODES = frozenset(
 # DRF's own texts for these would repeat what was sent.
 FIXED_DETAILS = {
     "method_not_allowed": "The Allow header names the methods of this address.",
-    "unsupported_media_type": "Send application/json, as it is or with Content-Encoding: gzip.",
+    "unsupported_media_type": (
+        "Send application/json, as it is or with Content-Encoding: gzip. PATCH takes application/merge-patch+json too."
+    ),
     "not_acceptable": "Answers are application/json or, for browsers, text/html.",
 }
 
@@ -114,7 +118,7 @@ def _errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
 
 
 def _store_error(exc: Exception) -> exceptions.APIException | None:
-    if not isinstance(exc, PynamoDBConnectionError):
+    if not isinstance(exc, (PynamoDBConnectionError, TransactWriteError)):
         return None
     code = exc.cause_response_code
     # Without a code there was no answer at all: refused, cut or timed out.
@@ -126,6 +130,7 @@ TRANSLATIONS: dict[type[Exception], Callable[[Exception], exceptions.APIExceptio
     PermissionDenied: lambda _: exceptions.PermissionDenied(),
     RequestDataTooBig: lambda _: BodyTooLarge(),
     PynamoDBConnectionError: _store_error,
+    TransactWriteError: _store_error,
 }
 
 

@@ -99,6 +99,11 @@ def test_field_of_ours_in_the_body_is_400(ann: APIClient, calls: Wire, field: st
     assert calls == []
 
 
+def test_unknown_field_hides_no_other_error(ann: APIClient) -> None:
+    body = problem(post(ann, json.dumps({"title": "", "status": "done", "colour": "red"})), 400)
+    assert {error["pointer"] for error in body["errors"]} == {"#/title", "#/status", "#/colour"}
+
+
 def test_field_with_an_odd_name_is_not_echoed(ann: APIClient) -> None:
     response = post(ann, json.dumps({"title": "x", "<script>": 1}))
     assert problem(response, 400)["errors"][0]["pointer"] == "#"

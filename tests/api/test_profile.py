@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import boto3
 import pytest
@@ -116,6 +117,7 @@ def test_stored_profile_has_the_agreed_attributes(ann: APIClient, table: Any) ->
         "time_zone": "UTC",
         "actor": "api",
         "correlation_id": "trace-2",
+        "write_id": ANY,
     }
 
 

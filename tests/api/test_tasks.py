@@ -3,6 +3,7 @@
 import re
 import time
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from rest_framework.test import APIClient
@@ -142,6 +143,7 @@ def test_stored_item_has_the_agreed_attributes(ann: APIClient, table: Any) -> No
         "changed_at": task["updated_at"],
         "actor": "api",
         "correlation_id": "trace-1",
+        "write_id": ANY,
     }
 
 

@@ -1,0 +1,14 @@
+"""Pauses between tries: few, growing, and random, so that those who collided once don't collide again."""
+
+import random
+from collections.abc import Iterator
+
+TRIES = 6
+FIRST_PAUSE_SECONDS = 0.02
+
+
+def pauses() -> Iterator[float | None]:
+    """For each try, how long to wait after it if it fails; None for the last, after which there is no other."""
+    for number in range(TRIES - 1):
+        yield FIRST_PAUSE_SECONDS * 2**number * random.uniform(0.5, 1.5)  # noqa: S311 -- no secret
+    yield None
