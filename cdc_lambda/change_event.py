@@ -29,7 +29,6 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
         "priority",
         "category",
         "due_date",
-        "created_at",
         "updated_at",
         "started_at",
         "completed_at",
@@ -93,7 +92,7 @@ class ChangeEventMapper:
         user_key = self._user_key(_after("USER#", new["PK"]["S"]))
         entity_id = user_key if entity == "user" else _after("TASK#", new["SK"]["S"])
         version = _whole(new["version"])
-        after = _allowed(entity, new)
+        after = _columns(entity, entity_id, new)
         return {
             "schema_version": SCHEMA_VERSION,
             "event_id": f"{entity}:{entity_id}:{version}",
@@ -101,14 +100,15 @@ class ChangeEventMapper:
             "event_name": "remove" if "deleted_at" in after else event_name,
             "sequence_number": change["SequenceNumber"],
             "occurred_at": _instant(change["ApproximateCreationDateTime"]),
-            "changed_at": _plain(new["changed_at"]),
-            "actor": _plain(new["actor"]),
+            # A write of the API stores neither: it changed what it wrote when it wrote it.
+            "changed_at": _plain(new.get("changed_at", new["updated_at"])),
+            "actor": _plain(new["actor"]) if "actor" in new else "api",
             "correlation_id": _plain(new["correlation_id"]) if "correlation_id" in new else None,
             "entity": entity,
             "user_key": user_key,
             "entity_id": entity_id,
             "version": version,
-            "before": None if event_name == "insert" else _allowed(entity, change["OldImage"]),
+            "before": None if event_name == "insert" else _columns(entity, entity_id, change["OldImage"]),
             "after": after,
         }
 
@@ -135,8 +135,12 @@ def _filtered(record: Record) -> Filtered | None:
     return Filtered.EXPIRED if principal == TTL_PRINCIPAL else Filtered.ERASED
 
 
-def _allowed(entity: str, image: Image) -> dict[str, Any]:
-    return {name: _plain(image[name]) for name in ALLOWED[entity] if name in image}
+def _columns(entity: str, entity_id: str, image: Image) -> dict[str, Any]:
+    """What may leave the table of an item. A task's id, a UUIDv7, begins with the milliseconds of its creation."""
+    columns = {name: _plain(image[name]) for name in ALLOWED[entity] if name in image}
+    if entity == "task":
+        columns["created_at"] = _instant(int(entity_id.replace("-", "")[:12], 16) / 1000)
+    return columns
 
 
 def _after(prefix: str, key: str) -> str:

@@ -71,6 +71,11 @@ def derived_part(*names: str) -> int:
     return int.from_bytes(digest) >> (256 - _RANDOM_BITS)
 
 
+def creation_of(task_id: str) -> datetime:
+    """The time that an id was made of, to the millisecond."""
+    return _EPOCH + timedelta(milliseconds=uuid.UUID(task_id).int >> 80)
+
+
 def random_part(task_id: str) -> int:
     """The 74 bits of an id that are not its time, version or variant."""
     value = uuid.UUID(task_id).int

@@ -28,6 +28,8 @@ from pynamodb.transactions import TransactWrite
 from tasks import keys, retrying
 from tasks.instants import format_instant, parse_instant
 
+API = "api"  # the actor of all writes but an import's
+
 StartKey = dict[str, dict[str, Any]]
 
 
@@ -68,9 +70,17 @@ class Stamp:
 
     now: datetime
     changed_at: datetime
-    actor: str = "api"
+    actor: str = API
     correlation_id: str | None = None
     write_id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+
+    @property
+    def stored_changed_at(self) -> datetime | None:
+        return None if self.changed_at == self.now else self.changed_at
+
+    @property
+    def stored_actor(self) -> str | None:
+        return None if self.actor == API else self.actor
 
 
 class Item(Model):
@@ -90,13 +100,15 @@ class Item(Model):
 
 
 class Record(Item):
-    """An item that people change; each write counts its version up by one and leaves one change event."""
+    """An item that people change; each write counts its version up by one and leaves one change event.
+
+    What the rest of the item tells is not stored: a write of the API has no `actor` and no `changed_at` of its own.
+    """
 
     version = NumberAttribute()
-    created_at = InstantAttribute()
     updated_at = InstantAttribute()
-    changed_at = InstantAttribute()
-    actor = UnicodeAttribute()
+    stored_changed_at = InstantAttribute(attr_name="changed_at", null=True)
+    stored_actor = UnicodeAttribute(attr_name="actor", null=True)
     correlation_id = UnicodeAttribute(null=True)
     write_id = UnicodeAttribute(null=True)
 
@@ -109,10 +121,9 @@ class Record(Item):
             pk,
             sk,
             version=1,
-            created_at=stamp.changed_at,
             updated_at=stamp.now,
-            changed_at=stamp.changed_at,
-            actor=stamp.actor,
+            stored_changed_at=stamp.stored_changed_at,
+            stored_actor=stamp.stored_actor,
             correlation_id=stamp.correlation_id,
             write_id=stamp.write_id,
             **values,
@@ -135,8 +146,8 @@ class Record(Item):
         """What `change` does to the item in the table, done to this one, which is not stored."""
         self.version += 1
         self.updated_at = stamp.now
-        self.changed_at = stamp.changed_at
-        self.actor = stamp.actor
+        self.stored_changed_at = stamp.stored_changed_at
+        self.stored_actor = stamp.stored_actor
         self.correlation_id = stamp.correlation_id
         self.write_id = stamp.write_id
 
@@ -167,11 +178,21 @@ class Record(Item):
         return [
             cls.version.add(1),
             cls.updated_at.set(stamp.now),
-            cls.changed_at.set(stamp.changed_at),
-            cls.actor.set(stamp.actor),
+            assignment(cls.stored_changed_at, stamp.stored_changed_at),
+            assignment(cls.stored_actor, stamp.stored_actor),
             assignment(cls.correlation_id, stamp.correlation_id),
             cls.write_id.set(stamp.write_id),
         ]
+
+    # Properties
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.stored_changed_at or self.updated_at
+
+    @property
+    def actor(self) -> str:
+        return self.stored_actor or API
 
 
 class ByUpdatedAt(GlobalSecondaryIndex["Task"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
@@ -244,12 +265,12 @@ class Task(Record, discriminator="task"):
 
     @classmethod
     def imported(cls, sub: str) -> "Iterator[Task]":
-        """All of the user's tasks, deleted ones too, with nothing but the keys, `imported_rows` and `changed_at`."""
+        """All of the user's tasks, deleted ones too, with nothing but the keys, `imported_rows` and the times."""
         return cls.query(
             keys.user_pk(sub),
             cls.SK.startswith(keys.TASK_PREFIX),
             consistent_read=True,
-            attributes_to_get=["PK", "SK", "entity", "imported_rows", "changed_at"],
+            attributes_to_get=["PK", "SK", "entity", "imported_rows", "changed_at", "updated_at"],
         )
 
     @classmethod
@@ -267,10 +288,15 @@ class Task(Record, discriminator="task"):
     def id(self) -> str:
         return keys.task_id_of(self.SK)
 
+    @property
+    def created_at(self) -> datetime:
+        return keys.creation_of(self.id)
+
 
 class User(Record, discriminator="user"):
     """A user's profile; `time_zone` is an IANA name and decides what the user's days are."""
 
+    created_at = InstantAttribute()
     email = UnicodeAttribute()
     name = UnicodeAttribute()
     time_zone = UnicodeAttribute()

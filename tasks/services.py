@@ -127,7 +127,8 @@ def deleted_task(task: Item | None, *, stamp: Stamp, versions: Versions = None) 
 
 def create_profile(*, sub: str, email: str, name: str, time_zone: str = "UTC", stamp: Stamp) -> User:
     """Stores a new profile. Raises ProfileExists."""
-    user = User.stamped(keys.user_pk(sub), keys.PROFILE, stamp, email=email, name=name, time_zone=time_zone)
+    values = {"email": email, "name": name, "time_zone": time_zone}
+    user = User.stamped(keys.user_pk(sub), keys.PROFILE, stamp, created_at=stamp.changed_at, **values)
     try:
         user.insert()
     except ConditionFailedError as error:

@@ -3,8 +3,8 @@
 import json
 import logging
 import re
+import secrets
 import traceback
-import uuid
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=No
 
 def accept_or_make_id(sent: str | None) -> str:
     """The client's correlation id if it is a plain token of at most 64 characters, else a new one."""
-    return sent if sent and SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+    return sent if sent and SANE_ID.fullmatch(sent) else secrets.token_hex(8)
 
 
 class JsonFormatter(logging.Formatter):

@@ -3,7 +3,7 @@
 from typing import Any
 
 SUB = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
-TASK_ID = "019ab3f2-6c00-7c41-9d35-2f6f0c1f5a77"
+TASK_ID = "019b8d2b-8c00-7c41-9d35-2f6f0c1f5a77"
 KEY = b"a key that only tests have"
 # printf %s "$SUB" | openssl dgst -sha256 -hmac "$KEY"
 USER_KEY = "40b8debe22996917b3099b417d43748217827cb7c8e0ba6db0e0ab69e1e3a402"
@@ -28,10 +28,7 @@ def task(version: int = 1, **attributes: dict[str, Any]) -> Image:
             priority="high",
             category="private",
             due_date="2026-02-28",
-            created_at="2026-01-05T08:00:00.000Z",
             updated_at="2026-01-05T08:00:00.000Z",
-            changed_at="2026-01-05T08:00:00.000Z",
-            actor="api",
             correlation_id="corr-1",
         ),
         "version": {"N": str(version)},
@@ -51,8 +48,6 @@ def profile(version: int = 1) -> Image:
             time_zone="Europe/Rome",
             created_at="2026-01-05T08:00:00.000Z",
             updated_at="2026-01-05T08:00:00.000Z",
-            changed_at="2026-01-05T08:00:00.000Z",
-            actor="api",
         ),
         "version": {"N": str(version)},
     }

@@ -46,6 +46,11 @@ def test_insert_of_task_is_whole_event(mapper: ChangeEventMapper) -> None:
     }
 
 
+def test_import_has_its_own_actor_and_time(mapper: ChangeEventMapper) -> None:
+    event = event_of(mapper, insert({**task(), **text(actor="import", changed_at="2012-05-01T08:30:00.000Z")}))
+    assert (event["actor"], event["changed_at"]) == ("import", "2012-05-01T08:30:00.000Z")
+
+
 def test_modify_of_profile_has_both_images_and_no_person(mapper: ChangeEventMapper) -> None:
     old, new = profile(), {**profile(2), **text(time_zone="Asia/Tokyo")}
     event = event_of(mapper, modify(old, new))
@@ -125,7 +130,9 @@ def test_unicode_category_is_one_line(mapper: ChangeEventMapper) -> None:
     [
         ({"entity": None}, "no entity"),
         ({"version": None}, "no version"),
-        ({"changed_at": None}, "no changed_at"),
+        ({"updated_at": None}, "no updated_at"),
+        ({"changed_at": {"S": "yesterday"}}, "data.changed_at must match pattern"),
+        ({"actor": {"S": "somebody"}}, "data.actor must be one of"),
         ({"version": {"N": "1.5"}}, "ValueError"),
         ({"version": {"N": "0"}}, "data.event_id must match pattern"),
         ({"version": {"N": "1" * 39}}, "Inexact"),
@@ -136,7 +143,8 @@ def test_unicode_category_is_one_line(mapper: ChangeEventMapper) -> None:
         ({"category": {"S": "x" * 400_000}}, "data.after.category must be shorter"),
         ({"status": {"S": "done"}}, "data.after.status must be one of"),
         ({"PK": {"S": "GROUP#1"}}, "ValueError"),
-        ({"SK": {"S": "TASK#not-an-id"}}, "data.event_id must match pattern"),
+        ({"SK": {"S": "TASK#not-an-id"}}, "ValueError"),
+        ({"SK": {"S": "TASK#0123456789ab"}}, "data.event_id must match pattern"),
     ],
 )
 def test_record_that_breaks_contract_is_poison(
