@@ -60,3 +60,15 @@ class DependencyFailed(APIException):
     status_code = status.HTTP_424_FAILED_DEPENDENCY
     default_code = "dependency_failed"
     default_detail = "The command that makes this task failed; see its result."
+
+
+class SyncTokenTooOld(APIException):
+    status_code = status.HTTP_410_GONE
+    default_code = "sync_token_too_old"
+    default_detail = "Deletions of that time are forgotten. Begin anew, without since, and drop what you hold."
+
+
+class AccountErased(APIException):
+    status_code = status.HTTP_410_GONE
+    default_code = "account_erased"
+    default_detail = "This account has been deleted."

@@ -14,6 +14,7 @@ urlpatterns = [
     path("dashboard", pages.dashboard, name="dashboard"),
     path("api/v1/tasks", views.TaskList.as_view()),
     path("api/v1/tasks/batch", views.TaskBatch.as_view()),
+    path("api/v1/tasks/changes", views.TaskChanges.as_view()),
     path("api/v1/tasks/<task_id>", views.TaskDetail.as_view(), name="task"),
     path("api/v1/users", views.Profile.as_view()),
     path("api/v1/insights", views.InsightSummary.as_view()),

@@ -19,6 +19,7 @@ from pynamodb.constants import ALL_NEW, ALL_OLD, ATTRIBUTES, PUT_ITEM, RETURN_VA
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from tasks import retrying
@@ -79,6 +80,28 @@ class Stamp:
         return None if self.actor == API else self.actor
 
 
+class ByUpdatedAt(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
+    """A user's tasks in the order of their last write."""
+
+    class Meta:
+        index_name = "by_updated_at"
+        projection = AllProjection()
+
+    PK = UnicodeAttribute(hash_key=True)
+    updated_at = InstantAttribute(range_key=True)
+
+
+class ByDueDate(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
+    """A user's tasks by due date; those without one are not in it."""
+
+    class Meta:
+        index_name = "by_due_date"
+        projection = AllProjection()
+
+    PK = UnicodeAttribute(hash_key=True)
+    due_date = UnicodeAttribute(range_key=True)
+
+
 class Item(Model):
     """What every item has: the table's key and the discriminator `entity`."""
 
@@ -93,6 +116,10 @@ class Item(Model):
     PK = UnicodeAttribute(hash_key=True)
     SK = UnicodeAttribute(range_key=True)
     entity = DiscriminatorAttribute()
+
+    # The table's, so that the one connection, which is made on this class, knows them.
+    by_updated_at = ByUpdatedAt()
+    by_due_date = ByDueDate()
 
 
 class Record(Item):

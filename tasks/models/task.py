@@ -1,4 +1,4 @@
-"""Tasks and their two indexes."""
+"""Tasks."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,32 +9,12 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.expressions.condition import Condition
 
 from tasks import keys
 from tasks.models.item import InstantAttribute, Record, StartKey
 
-
-class ByUpdatedAt(GlobalSecondaryIndex["Task"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
-    """A user's tasks in the order of their last write."""
-
-    class Meta:
-        index_name = "by_updated_at"
-        projection = AllProjection()
-
-    PK = UnicodeAttribute(hash_key=True)
-    updated_at = InstantAttribute(range_key=True)
-
-
-class ByDueDate(GlobalSecondaryIndex["Task"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
-    """A user's tasks by due date; those without one are not in it."""
-
-    class Meta:
-        index_name = "by_due_date"
-        projection = AllProjection()
-
-    PK = UnicodeAttribute(hash_key=True)
-    due_date = UnicodeAttribute(range_key=True)
+Bounds = tuple[Any, Any]
 
 
 class Task(Record, discriminator="task"):
@@ -52,9 +32,6 @@ class Task(Record, discriminator="task"):
     expires_at = NumberAttribute(null=True)
     imported_rows = UnicodeSetAttribute(null=True)
 
-    by_updated_at = ByUpdatedAt()
-    by_due_date = ByDueDate()
-
     # Queries
 
     @classmethod
@@ -67,21 +44,44 @@ class Task(Record, discriminator="task"):
         return None if task.deleted_at else task
 
     @classmethod
-    def page(cls, sub: str, *, size: int, start: StartKey | None = None) -> "tuple[list[Task], StartKey | None]":
-        """One Query's worth of the user's tasks, newest first, and where the next begins (None: at the end).
+    def stretch(
+        cls,
+        sub: str,
+        *,
+        index: str | None = None,
+        between: Bounds = (None, None),
+        condition: Condition | None = None,
+        ascending: bool = False,
+        limit: int | None = None,
+        start: StartKey | None = None,
+        with_deleted: bool = False,
+    ) -> "tuple[list[Task], StartKey | None]":
+        """One Query: the tasks it finds, and where the next begins (None: at the end).
 
-        Deleted tasks count towards `size` but are left out, so a page may be shorter.
+        `index` names the attribute that orders them, None the id; `between` bounds it, both ends included. `limit`
+        counts what is looked at, not what `condition` lets through.
         """
+        if not with_deleted:
+            absent = cls.deleted_at.does_not_exist()
+            condition = absent if condition is None else absent & condition
         found = cls.query(
             keys.user_pk(sub),
-            cls.SK.startswith(keys.TASK_PREFIX),
-            cls.deleted_at.does_not_exist(),
-            scan_index_forward=False,
-            page_size=size,
-            last_evaluated_key=start,
+            _key_range(index, between),
+            condition,
+            index_name=f"by_{index}" if index else None,
+            scan_index_forward=ascending,
+            page_size=limit,
+            last_evaluated_key=start and {"PK": {"S": keys.user_pk(sub)}, **start},
         )
         page: Any = next(found.page_iter)
-        return [cls.from_raw_data(raw) for raw in page["Items"]], page.get("LastEvaluatedKey")
+        last = page.get("LastEvaluatedKey")
+        tasks = [cls.from_raw_data(raw) for raw in page["Items"]]
+        return tasks, last and {name: value for name, value in last.items() if name != "PK"}
+
+    def start_after(self, index: str | None) -> StartKey:
+        """Where a Query over the index goes on behind this task."""
+        raw = self.serialize()
+        return {name: raw[name] for name in ("SK", index) if name}
 
     @classmethod
     def imported(cls, sub: str) -> "Iterator[Task]":
@@ -111,3 +111,17 @@ class Task(Record, discriminator="task"):
     @property
     def created_at(self) -> datetime:
         return keys.creation_of(self.id)
+
+
+def _key_range(index: str | None, between: Bounds) -> Condition | None:
+    """The key condition: every task, or those within the bounds."""
+    if index is None:
+        return Task.SK.startswith(keys.TASK_PREFIX)
+    key: Any = getattr(Task, index)
+    low, high = between
+    condition: Condition | None = None
+    if low is not None:
+        condition = key >= low if high is None else key.between(low, high)
+    elif high is not None:
+        condition = key <= high
+    return condition

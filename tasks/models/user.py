@@ -1,6 +1,8 @@
 """Profiles."""
 
+from datetime import date, datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from pynamodb.attributes import (
     UnicodeAttribute,
@@ -27,6 +29,15 @@ class User(Record, discriminator="user"):
             return cls.get(keys.user_pk(sub), keys.PROFILE, consistent_read=True)
         except cls.DoesNotExist:
             return None
+
+    @classmethod
+    def today_of(cls, sub: str, now: datetime) -> date:
+        """The user's own day, by the time zone in the profile; UTC's without one."""
+        try:
+            zone = cls.get(keys.user_pk(sub), keys.PROFILE).time_zone
+        except cls.DoesNotExist:
+            zone = "UTC"
+        return now.astimezone(ZoneInfo(zone)).date()
 
     # Properties
 

@@ -2,7 +2,7 @@
 
 from tasks.views.health import Health
 from tasks.views.insights import InsightDetail, InsightSummary
-from tasks.views.tasks import TaskBatch, TaskDetail, TaskList
+from tasks.views.tasks import TaskBatch, TaskChanges, TaskDetail, TaskList
 from tasks.views.users import Profile
 
-__all__ = ["Health", "InsightDetail", "InsightSummary", "Profile", "TaskBatch", "TaskDetail", "TaskList"]
+__all__ = ["Health", "InsightDetail", "InsightSummary", "Profile", "TaskBatch", "TaskChanges", "TaskDetail", "TaskList"]

@@ -14,30 +14,55 @@ from tasks import (
     idempotency,
     instants,
     keys,
+    listing,
     pagination,
     preconditions,
+    sync,
     task_writes,
 )
 from tasks.exceptions import TaskNotFound
-from tasks.models import Task
+from tasks.filters import TaskFilter
+from tasks.models import Task, User
+from tasks.parameters import PAGE_WITHOUT_LIMIT, ChangesParameters, TaskListParameters
 from tasks.serializers import BatchSerializer, TaskSerializer
 from tasks.views.base import ApiView, stamp
 from todo_project.authentication import caller
 from todo_project.parsers import MergePatchParser
+
+PAGE_IN_BROWSER = 25
+
+
+def default_size(request: Request) -> int:
+    """How many tasks come without a limit: fewer in a browser, where a form follows them."""
+    return PAGE_WITHOUT_LIMIT if request.accepted_renderer.format == "json" else PAGE_IN_BROWSER
+
+
+def _trace(task: Task) -> dict[str, Any]:
+    deleted_at = task.deleted_at and instants.format_instant(task.deleted_at)
+    return {"id": task.id, "version": int(task.version), "deleted_at": deleted_at}
 
 
 class TaskList(ApiView):
     """Your tasks, newest first."""
 
     serializer_class = TaskSerializer
-    parameters = pagination.PARAMETERS
+    parameters = TaskListParameters.names()
 
     def get(self, request: Request) -> Response:
-        size, start = pagination.page_size(request), pagination.start_of(request)
-        tasks, last = Task.page(caller(request).sub, size=size, start=start)
+        values, sub = TaskListParameters.read(request.query_params), caller(request).sub
+        position, today = pagination.position_of(request, values.get("cursor"))
+        if "overdue" in values:
+            today = today or User.today_of(sub, instants.now()).isoformat()
+        page = listing.page(
+            sub,
+            ordering=values.get("ordering", listing.NEWEST_FIRST),
+            wanted=TaskFilter.of(values, today),
+            size=values.get("limit") or default_size(request),
+            position=position,
+        )
         represent = TaskSerializer().to_representation
-        headers = {"Link": pagination.next_link(request, last)} if last else None
-        return Response([represent(task) for task in tasks], headers=headers)
+        headers = {"Link": pagination.next_link(request, page.following, today)} if page.following else None
+        return Response([represent(task) for task in page.tasks], headers=headers)
 
     def post(self, request: Request) -> HttpResponseBase:
         values, sub = self.validated(request), caller(request).sub
@@ -57,6 +82,27 @@ class TaskBatch(ApiView):
         run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
         answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
         return self.written(request, answer)
+
+
+class TaskChanges(ApiView):
+    """What changed in your tasks since you last asked, deletions included."""
+
+    parameters = ChangesParameters.names()
+
+    def get(self, request: Request) -> Response:
+        values, sub = ChangesParameters.read(request.query_params), caller(request).sub
+        size = values.get("limit") or default_size(request)
+        token = sync.read(values.get("since"), sub)
+        found = sync.changes(sub, token=token, size=size, now=instants.now())
+        represent = TaskSerializer().to_representation
+        return Response(
+            {
+                "changed": [represent(task) for task in found.tasks if not task.deleted_at],
+                "deleted": [_trace(task) for task in found.tasks if task.deleted_at],
+                "next": sync.signed(found.token, sub),
+                "more": found.more,
+            }
+        )
 
 
 class TaskDetail(ApiView):

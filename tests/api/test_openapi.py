@@ -12,6 +12,7 @@ OPERATIONS = {
     ("/api/v1/tasks", "get"),
     ("/api/v1/tasks", "post"),
     ("/api/v1/tasks/batch", "post"),
+    ("/api/v1/tasks/changes", "get"),
     ("/api/v1/tasks/{task_id}", "get"),
     ("/api/v1/tasks/{task_id}", "put"),
     ("/api/v1/tasks/{task_id}", "patch"),

@@ -57,7 +57,7 @@ def sub_of(owner: str) -> str:
 
 
 def tasks_of(owner: str) -> dict[str, Task]:
-    return {str(task.title)[9:]: task for task in Task.page(sub_of(owner), size=100)[0]}
+    return {str(task.title)[9:]: task for task in Task.stretch(sub_of(owner))[0]}
 
 
 def test_rows_become_tasks_as_the_file_ends() -> None:
