@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks import services
-from tasks.exceptions import NoEmail, ProfileExists
-from tasks.models import Stamp, User
+from tasks.exceptions import AccountErased, NoEmail, ProfileExists
+from tasks.models import Stamp, Tombstone, User
 from todo_project import identity
 from todo_project.authentication import ACCESS, Principal
 
@@ -28,31 +28,42 @@ def ensure_account(
     if password:
         identity.set_password(email, password)
     try:
-        services.create_profile(sub=sub, email=email, name=name, time_zone=time_zone, stamp=stamp)
+        profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, stamp=stamp)
+        services.store_profile(profile)
     except ProfileExists:
         return Account(sub, user_made, profile_made=False)
     return Account(sub, user_made, profile_made=True)
 
 
-def create_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], stamp: Stamp) -> User:
-    """The caller's profile from the token's claims, and `values` over them. Raises ProfileExists, NoEmail."""
+def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], stamp: Stamp) -> User:
+    """The caller's profile from the token's claims, and `values` over them; not yet stored. Raises NoEmail."""
     claims = _claims_with_email(principal, token)
     wanted = {"name": identity.name_in(claims), **values}
-    return services.create_profile(sub=principal.sub, email=claims["email"], **wanted, stamp=stamp)
+    return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, stamp=stamp)
 
 
 def find_or_create_own_profile(*, principal: Principal, token: str, stamp: Stamp) -> User:
-    """The caller's profile, made on first use. Raises NoEmail."""
-    known = User.find(principal.sub)
+    """The caller's profile, made on first use. Raises NoEmail, AccountErased."""
+    known = own_profile(principal.sub)
     if known:
         return known
+    made = new_own_profile(principal=principal, token=token, values={}, stamp=stamp)
     try:
-        return create_own_profile(principal=principal, token=token, values={}, stamp=stamp)
+        services.store_profile(made)
     except ProfileExists:
-        faster = User.find(principal.sub)  # another request of the same user
+        faster = own_profile(principal.sub)  # another request of the same user
         if faster is None:
             raise
         return faster
+    return made
+
+
+def own_profile(sub: str) -> User | None:
+    """Raises AccountErased."""
+    found = User.find(sub)
+    if isinstance(found, Tombstone):
+        raise AccountErased
+    return found
 
 
 def _claims_with_email(principal: Principal, token: str) -> Mapping[str, Any]:

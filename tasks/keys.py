@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 ORGANISATION = "*"
 PROFILE = "PROFILE"
+ERASURES = "ERASURES"
 TASK_PREFIX = "TASK#"
 
 _USER_PREFIX = "USER#"
+_INSIGHT_PREFIX = "INSIGHT#"
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _RANDOM_BITS = 74
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +45,15 @@ def insights_pk(user_key_or_organisation: str) -> str:
 
 
 def insight_sk(name: str) -> str:
-    return f"INSIGHT#{name}"
+    return f"{_INSIGHT_PREFIX}{name}"
+
+
+def insight_of(sk: str) -> str:
+    return sk.removeprefix(_INSIGHT_PREFIX)
+
+
+def erasure_sk(user_key: str) -> str:
+    return f"ERASURE#{user_key}"
 
 
 def user_key(secret: str, sub: str) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from rest_framework.exceptions import APIException
 
 from tasks import keys
-from tasks.exceptions import ProfileExists, ProfileNotFound, TaskExists, TaskNotFound, VersionMismatch
+from tasks.exceptions import AccountErased, ProfileExists, ProfileNotFound, TaskExists, TaskNotFound, VersionMismatch
 from tasks.instants import DELETED_KEPT
-from tasks.models import ConditionFailedError, Item, Stamp, Task, User, assignment
+from tasks.models import ConditionFailedError, Item, Stamp, Task, Tombstone, User, assignment
 
 # The versions of which a task must have one for a write to happen; None: any.
 Versions = Collection[int] | None
@@ -125,24 +126,40 @@ def deleted_task(task: Item | None, *, stamp: Stamp, versions: Versions = None) 
     return task
 
 
-def create_profile(*, sub: str, email: str, name: str, time_zone: str = "UTC", stamp: Stamp) -> User:
-    """Stores a new profile. Raises ProfileExists."""
+def new_profile(*, sub: str, email: str, name: str, time_zone: str = "UTC", stamp: Stamp) -> User:
+    """A profile that is not yet stored."""
     values = {"email": email, "name": name, "time_zone": time_zone}
-    user = User.stamped(keys.user_pk(sub), keys.PROFILE, stamp, created_at=stamp.changed_at, **values)
+    return User.stamped(keys.user_pk(sub), keys.PROFILE, stamp, created_at=stamp.changed_at, **values)
+
+
+def store_profile(user: User) -> None:
+    """Raises ProfileExists, AccountErased."""
     try:
         user.insert()
     except ConditionFailedError as error:
-        raise ProfileExists from error
-    return user
+        raise profile_refusal(error.found) from error
 
 
 def update_profile(*, sub: str, values: Mapping[str, str], stamp: Stamp) -> User:
-    """Changes the fields in `values` and keeps the others. Raises ProfileNotFound."""
+    """Changes the fields in `values` and keeps the others. Raises ProfileNotFound, AccountErased."""
     actions: list[Action] = [getattr(User, name).set(value) for name, value in values.items()]
     try:
         return User.change(keys.user_pk(sub), keys.PROFILE, stamp=stamp, actions=actions)
     except ConditionFailedError as error:
-        raise ProfileNotFound from error
+        raise (ProfileNotFound if error.found is None else profile_refusal(error.found)) from error
+
+
+def updated_profile(user: User, *, values: Mapping[str, str], stamp: Stamp) -> User:
+    """What `update_profile` makes of a profile that was read, not yet stored."""
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.restamp(stamp)
+    return user
+
+
+def profile_refusal(found: Item | None) -> APIException:
+    """Why there can be no new profile where `found` is."""
+    return AccountErased() if isinstance(found, Tombstone) else ProfileExists()
 
 
 def _change_task(

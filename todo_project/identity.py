@@ -74,6 +74,17 @@ def create_user(email: str, name: str) -> tuple[str, bool]:
         return attributes_of(known["UserAttributes"])["sub"], False
 
 
+def delete_user(sub: str) -> None:
+    """Deletes the account; one that is gone already is no error. Raises Unavailable."""
+    try:
+        # Cognito takes a local user's sub for the user name.
+        client().admin_delete_user(UserPoolId=settings.USER_POOL_ID, Username=sub)
+    except client().exceptions.UserNotFoundException:
+        return
+    except (ClientError, BotoCoreError) as error:
+        raise Unavailable from error
+
+
 def set_password(email: str, password: str) -> None:
     """Sets a password that needs no change at the first sign-in."""
     client().admin_set_user_password(

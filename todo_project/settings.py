@@ -45,6 +45,9 @@ COGNITO_ENDPOINT = (
 ACCEPTED_TOKEN_USES = ("id", "access")
 TOKEN_COOKIE = "todo_token"  # noqa: S105 -- the cookie's name
 
+# How long a request that erases an account works on it; API Gateway waits for 30 seconds at most.
+ERASURE_SECONDS = 20.0
+
 DEBUG = False
 DATABASES: dict[str, object] = {}
 INSTALLED_APPS = [

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/tasks/changes", views.TaskChanges.as_view()),
     path("api/v1/tasks/<task_id>", views.TaskDetail.as_view(), name="task"),
     path("api/v1/users", views.Profile.as_view()),
+    path("api/v1/users/export", views.Export.as_view()),
     path("api/v1/insights", views.InsightSummary.as_view()),
     path("api/v1/insights/<name>", views.InsightDetail.as_view()),
 ]

@@ -143,5 +143,6 @@ def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
         # What a later pass replaced; readers that still hold the old partition have time to finish.
         s3.LifecycleRule(id="superseded", tag_filters={"superseded": "true"}, expiration=results),
         s3.LifecycleRule(id="query-results", prefix="athena-results/", expiration=results),
+        s3.LifecycleRule(id="exports", prefix="exports/", expiration=Duration.days(1)),
         s3.LifecycleRule(id="uploads", abort_incomplete_multipart_upload_after=Duration.days(1)),
     ]

@@ -1,15 +1,17 @@
 """Items of the one table. Nobody else saves, updates or builds a key."""
 
+from tasks.models.erasure import Erasure, delete, remaining_keys
 from tasks.models.insight import Insight
 from tasks.models.item import API, ConditionFailedError, ConflictError, Item, Record, Stamp, StartKey, assignment
 from tasks.models.keyed_answer import KeyedAnswer, KeyTakenError
 from tasks.models.task import Task
-from tasks.models.user import User
+from tasks.models.user import Tombstone, User
 
 __all__ = [
     "API",
     "ConditionFailedError",
     "ConflictError",
+    "Erasure",
     "Insight",
     "Item",
     "KeyTakenError",
@@ -18,6 +20,9 @@ __all__ = [
     "Stamp",
     "StartKey",
     "Task",
+    "Tombstone",
     "User",
     "assignment",
+    "delete",
+    "remaining_keys",
 ]

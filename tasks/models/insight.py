@@ -37,3 +37,8 @@ class Insight(Item, discriminator="insight"):
             return cls.get(keys.insights_pk(user_key), keys.insight_sk(name))
         except cls.DoesNotExist:
             return None
+
+    @classmethod
+    def all_of(cls, user_key: str) -> "dict[str, bytes]":
+        """The payloads of all that is published of a user, by name."""
+        return {keys.insight_of(item.SK): item.payload for item in cls.query(keys.insights_pk(user_key))}

@@ -182,7 +182,7 @@ class Record(Item):
 
         Raises ConditionFailedError if there is none or `condition` does not hold.
         """
-        expected: Condition = cls.PK.exists() & (cls.write_id.does_not_exist() | (cls.write_id != stamp.write_id))
+        expected: Condition = cls.version.exists() & (cls.write_id.does_not_exist() | (cls.write_id != stamp.write_id))
         request = cls(pk, sk).get_update_kwargs_from_instance(
             actions=[*actions, *cls._stamp_actions(stamp)],
             condition=expected if condition is None else expected & condition,

@@ -1,15 +1,13 @@
-"""Profiles."""
+"""Profiles, and what is left where one was."""
 
 from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pynamodb.attributes import (
-    UnicodeAttribute,
-)
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from tasks import keys
-from tasks.models.item import InstantAttribute, Record
+from tasks.models.item import InstantAttribute, Item, Record
 
 
 class User(Record, discriminator="user"):
@@ -23,20 +21,22 @@ class User(Record, discriminator="user"):
     # Queries
 
     @classmethod
-    def find(cls, sub: str) -> Self | None:
-        """The profile as of now (a strong read), or None."""
+    def find(cls, sub: str) -> "Self | Tombstone | None":
+        """The profile as of now (a strong read), what an erasure left of it, or None."""
         try:
-            return cls.get(keys.user_pk(sub), keys.PROFILE, consistent_read=True)
-        except cls.DoesNotExist:
+            found = Item.get(keys.user_pk(sub), keys.PROFILE, consistent_read=True)
+        except Item.DoesNotExist:
             return None
+        return found if isinstance(found, (cls, Tombstone)) else None
 
     @classmethod
     def today_of(cls, sub: str, now: datetime) -> date:
         """The user's own day, by the time zone in the profile; UTC's without one."""
         try:
-            zone = cls.get(keys.user_pk(sub), keys.PROFILE).time_zone
-        except cls.DoesNotExist:
-            zone = "UTC"
+            found = Item.get(keys.user_pk(sub), keys.PROFILE)
+        except Item.DoesNotExist:
+            found = None
+        zone = found.time_zone if isinstance(found, cls) else "UTC"
         return now.astimezone(ZoneInfo(zone)).date()
 
     # Properties
@@ -44,3 +44,9 @@ class User(Record, discriminator="user"):
     @property
     def id(self) -> str:
         return keys.sub_of(self.PK)
+
+
+class Tombstone(Item, discriminator="tombstone"):
+    """Bare: it says that the account was erased, until no token of it can be good any more (epoch seconds)."""
+
+    expires_at = NumberAttribute()

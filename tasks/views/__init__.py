@@ -3,6 +3,16 @@
 from tasks.views.health import Health
 from tasks.views.insights import InsightDetail, InsightSummary
 from tasks.views.tasks import TaskBatch, TaskChanges, TaskDetail, TaskList
-from tasks.views.users import Profile
+from tasks.views.users import Export, Profile
 
-__all__ = ["Health", "InsightDetail", "InsightSummary", "Profile", "TaskBatch", "TaskChanges", "TaskDetail", "TaskList"]
+__all__ = [
+    "Export",
+    "Health",
+    "InsightDetail",
+    "InsightSummary",
+    "Profile",
+    "TaskBatch",
+    "TaskChanges",
+    "TaskDetail",
+    "TaskList",
+]

@@ -1,14 +1,13 @@
 """The caller's own account."""
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework import status
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks import (
-    accounts,
-    services,
-)
-from tasks.exceptions import ProfileNotFound
+from tasks import accounts, erasure, export, idempotency, instants, profile_writes
 from tasks.serializers import ProfileSerializer
 from tasks.views.base import ApiView, stamp
 from todo_project.authentication import caller
@@ -25,21 +24,40 @@ class Profile(ApiView):
             accounts.find_or_create_own_profile(principal=caller(request), token=str(request.auth), stamp=stamp())
         )
 
-    def post(self, request: Request) -> Response:
-        values = self.validated(request)
-        user = accounts.create_own_profile(
-            principal=caller(request), token=str(request.auth), values=values, stamp=stamp()
-        )
-        return self.answer(user, status.HTTP_201_CREATED)
+    def post(self, request: Request) -> HttpResponseBase:
+        return self._write(request, profile_writes.create, self.validated(request))
 
-    def put(self, request: Request) -> Response:
+    def put(self, request: Request) -> HttpResponseBase:
         """Changes the fields that are sent; the others keep their value."""
-        values = self.validated(request, partial=True)
-        try:
-            return self.answer(services.update_profile(sub=caller(request).sub, values=values, stamp=stamp()))
-        except ProfileNotFound:
-            return self.answer(
-                accounts.create_own_profile(
-                    principal=caller(request), token=str(request.auth), values=values, stamp=stamp()
-                )
-            )
+        return self._write(request, profile_writes.update, self.validated(request, partial=True))
+
+    def _write(self, request: Request, write: profile_writes.Write, values: profile_writes.Values) -> HttpResponseBase:
+        principal = caller(request)
+        key = idempotency.key_of(request, principal.sub)
+        answer = write(principal=principal, token=str(request.auth), values=values, stamp=stamp(), key=key)
+        return self.written(request, answer)
+
+    def delete(self, request: Request) -> HttpResponseBase:
+        """Erases the account and all that belongs to it. 202: it takes longer; send it again to go on."""
+        sub = caller(request).sub
+        idempotency.key_of(request, sub)  # refused if malformed; a repeat of an erasure needs no key
+        if erasure.erase(sub, now=instants.now()):
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        answer = {"status": "erasing", "detail": "Send the request again to go on."}
+        return Response(answer, status=status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
+
+
+class Export(ApiView):
+    """All that the service holds of you."""
+
+    renderer_classes = (JSONRenderer,)
+
+    def get(self, request: Request) -> HttpResponseBase:
+        """Profile, tasks and insights in one document; a long one lies behind the Location of a 303."""
+        principal = caller(request)
+        user = accounts.find_or_create_own_profile(principal=principal, token=str(request.auth), stamp=stamp())
+        body = export.document(user)
+        if len(body) > export.MOST_ANSWERED_BYTES:
+            return Response(status=status.HTTP_303_SEE_OTHER, headers={"Location": export.link(user, body)})
+        headers = {"Content-Disposition": export.DISPOSITION}
+        return HttpResponse(body, content_type="application/json", headers=headers)

@@ -20,6 +20,8 @@ OPERATIONS = {
     ("/api/v1/users", "get"),
     ("/api/v1/users", "post"),
     ("/api/v1/users", "put"),
+    ("/api/v1/users", "delete"),
+    ("/api/v1/users/export", "get"),
     ("/api/v1/insights", "get"),
     ("/api/v1/insights/{name}", "get"),
 }

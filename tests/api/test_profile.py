@@ -1,5 +1,6 @@
 """The own profile: made on first use, one call afterwards."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import ANY
@@ -14,6 +15,12 @@ from tests.tokens import ANN, REGION, access_claims, id_claims, signed
 from todo_project import identity
 
 URL = "/api/v1/users"
+
+
+def send(client: APIClient, method: str, body: dict[str, Any]) -> Any:
+    """With the key k1."""
+    headers = {"Idempotency-Key": "k1"}
+    return client.generic(method, URL, json.dumps(body), content_type="application/json", headers=headers)
 
 
 def put(client: APIClient, **values: Any) -> Any:
@@ -98,8 +105,24 @@ def test_put_of_what_is_not_valid_is_400(ann: APIClient, calls: Wire, values: di
     assert calls == []
 
 
-def test_delete_is_not_offered_yet(ann: APIClient) -> None:
-    assert ann.delete(URL).status_code == 405
+@pytest.mark.parametrize(("method", "status"), [("POST", 201), ("PUT", 200)])
+def test_keyed_write_happens_once(ann: APIClient, calls: Wire, method: str, status: int) -> None:
+    if method == "PUT":
+        ann.get(URL)
+    first, again = (send(ann, method, {"name": "Annie"}) for _ in range(2))
+    assert (first.status_code, first.json()["name"], again.content) == (status, "Annie", first.content)
+    assert again["Idempotent-Replayed"] == "true"
+    assert send(ann, method, {"name": "Other"}).status_code == 422
+    assert ann.get(URL).json() == first.json()
+
+
+def test_keyed_put_before_first_use_makes_the_profile(ann: APIClient) -> None:
+    assert send(ann, "PUT", {"name": "Annie"}).json()["name"] == "Annie"
+
+
+def test_keyed_post_of_a_profile_that_is_there_is_409(ann: APIClient) -> None:
+    ann.get(URL)
+    assert send(ann, "POST", {}).status_code == 409
 
 
 def test_stored_profile_has_the_agreed_attributes(ann: APIClient, table: Any) -> None:

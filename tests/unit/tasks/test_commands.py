@@ -10,7 +10,7 @@ import jwt
 import pytest
 from django.core.management import CommandError, call_command
 
-from tasks.models import User
+from tasks.accounts import own_profile
 from tests.tokens import REGION
 from todo_project import identity
 
@@ -47,7 +47,7 @@ def claims_of(token: str) -> dict[str, Any]:
 def test_createuser_makes_user_and_profile() -> None:
     out, _ = said("createuser", EMAIL, "--name", "Ann Lee", "--password", PASSWORD, "--time-zone", "Europe/Rome")
     sub = identity.create_user(EMAIL, "again")[0]
-    user = User.find(sub)
+    user = own_profile(sub)
     assert user is not None
     assert (user.email, user.name, user.time_zone) == (EMAIL, "Ann Lee", "Europe/Rome")
     assert f"Cognito user {EMAIL}: made, sub {sub}" in out

@@ -8,8 +8,9 @@ import boto3
 import pytest
 
 from tasks import services
+from tasks.accounts import own_profile
 from tasks.history import BadRow, Row
-from tasks.models import Stamp, Task, User
+from tasks.models import Stamp, Task
 from tasks.replay import Tally, replay
 from tests.table import Wire
 from tests.tokens import REGION
@@ -75,7 +76,7 @@ def test_each_row_is_one_write_and_each_owner_one_query(calls: Wire) -> None:
 
 def test_profile_begins_with_the_owners_first_row() -> None:
     run(ROWS, time_zones={"bob": "Asia/Tokyo"})
-    ada, bob = (User.find(sub_of(owner)) for owner in ("ada", "bob"))
+    ada, bob = (own_profile(sub_of(owner)) for owner in ("ada", "bob"))
     assert ada is not None
     assert bob is not None
     assert (ada.email, ada.name, ada.time_zone) == ("ada@h.example", "ada", "UTC")

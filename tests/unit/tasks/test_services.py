@@ -119,9 +119,9 @@ def test_deleted_task_is_deleted_once() -> None:
 
 
 def test_profile_is_made_once() -> None:
-    services.create_profile(sub="u", email="u@example.com", name="U", stamp=at(0))
+    services.store_profile(services.new_profile(sub="u", email="u@example.com", name="U", stamp=at(0)))
     with pytest.raises(ProfileExists):
-        services.create_profile(sub="u", email="v@example.com", name="V", stamp=at(1))
+        services.store_profile(services.new_profile(sub="u", email="v@example.com", name="V", stamp=at(1)))
     assert getattr(User.find("u"), "email", None) == "u@example.com"
 
 
