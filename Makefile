@@ -70,8 +70,10 @@ synth: .venv/installed ## the CloudFormation templates of STAGE (local), into cd
 	@$(BIN)/python -m infra.app $(or $(STAGE),local) cdk.out
 
 .PHONY: locks
-locks: .venv/installed ## compile requirements/*.in again
+locks: .venv/installed ## compile requirements/*.in again; what is locked stays (UPGRADE=1: the newest that fits)
 	@mkdir -p .local && cat requirements/*.in | grep -v '^-r' > .local/all.in
+	@rm -f .local/constraints.txt; test -n "$(UPGRADE)" \
+	  || grep -hE '^[a-z0-9].*==' $(LOCKS) | sed 's/ *\\$$//; s/ ;.*//' | sort -u > .local/constraints.txt
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --no-emit-index-url .local/all.in -o .local/constraints.txt
 	@for lock in bootstrap api deploy cdc analytics glue infra dev; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \

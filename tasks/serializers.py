@@ -19,7 +19,13 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Separators, controls and formats (zero-width ones among them) show nothing.
-_INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+# Letters and a symbol by their category, and blank to the eye.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+
+
+def is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANK
 
 
 class TextField(serializers.CharField):
@@ -42,7 +48,7 @@ class VisibleTextField(TextField):
     """Text with at least one character that can be seen."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        if isinstance(data, str) and all(unicodedata.category(char) in _INVISIBLE for char in data):
+        if isinstance(data, str) and not any(map(is_visible, data)):
             self.fail("blank")
         return super().run_validation(data)
 
@@ -189,8 +195,15 @@ class CommandSerializer(StrictSerializer):
         return attrs
 
 
+class CommandsField(serializers.ListField):
+    """Up to 100 commands, each looked at when its turn comes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, max_length=100, **kwargs)
+
+
 class BatchSerializer(StrictSerializer):
-    commands = serializers.ListField(min_length=1, max_length=100, help_text="Run one after the other, in this order.")
+    commands = CommandsField(help_text="Run one after the other, in this order.")
 
 
 class ProfileSerializer(StrictSerializer):

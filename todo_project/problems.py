@@ -17,6 +17,9 @@ from todo_project.logs import correlation_id
 from todo_project.parsers import BodyTooLarge
 
 MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:todo-api:problem:"
+# Of problems that no APIException stands for.
+CODES_OUTSIDE_OF_DRF = ("bad_request", "csrf_failed", "internal_error")
 RETRY_AFTER_SECONDS = 1
 # DynamoDB's ways of saying "not now"; any other refusal is a defect of ours.
 BUSY_CODES = frozenset(
@@ -55,6 +58,12 @@ class Unavailable(exceptions.APIException):
         self.wait = wait
 
 
+class LengthRequired(exceptions.APIException):
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the body whole, with its Content-Length: chunks are not taken."
+
+
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: the answer to an exception, or None for what only handler500 can answer."""
     error = as_api_exception(exc)
@@ -87,7 +96,7 @@ def problem_of(error: exceptions.APIException) -> dict[str, Any]:
 def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """The body of a problem; `code` is the stable last part of its type."""
     body: dict[str, Any] = {
-        "type": f"urn:todo-api:problem:{code.replace('_', '-')}",
+        "type": TYPE_PREFIX + code.replace("_", "-"),
         "title": HTTPStatus(status).phrase,
         "status": int(status),
         "detail": detail,

@@ -54,13 +54,14 @@ INSTALLED_APPS = [
     "todo_project",
     "tasks",
     "rest_framework",
-    "drf_spectacular",
+    "corsheaders",
     "drf_spectacular_sidecar",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
     "todo_project.middleware.RequestLog",
     "todo_project.middleware.SecurityHeaders",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,6 +94,20 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "todo_project.problems.csrf_failure"
 
+# Pages of other sites that may call the API with a bearer token; the sign-in cookie is never theirs to send.
+CORS_ALLOWED_ORIGINS = [origin for origin in os.environ.get("CORS_ALLOWED_ORIGINS", "").split(",") if origin]
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-correlation-id",
+)
+CORS_EXPOSE_HEADERS = ("ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "todo_project.authentication.BearerAuthentication",
@@ -113,12 +128,12 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API with Insights",
     "DESCRIPTION": "A multi-user to-do service whose users see how they work.",
-    "VERSION": VERSION,
+    "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo_project.openapi.add_problem_responses",
+        "todo_project.openapi.answers.add_what_all_answer",
     ],
     "SERVE_AUTHENTICATION": [],
 }

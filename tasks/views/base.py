@@ -19,6 +19,7 @@ from tasks.idempotency import Answer
 from tasks.models import Stamp
 from tasks.serializers import StrictSerializer
 from todo_project.logs import correlation_id
+from todo_project.problems import LengthRequired
 
 
 def stamp() -> Stamp:
@@ -38,6 +39,8 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired  # Django would read the body as an empty one
         known = self.parameters | {"format"} if request.method in ("GET", "HEAD") else {"format"}
         if not known.issuperset(request.query_params):
             raise ValidationError(f"Only these query parameters are known here: {', '.join(sorted(known))}.")

@@ -57,6 +57,7 @@ def test_what_is_no_json_object_is_400(ann: APIClient, calls: Wire, body: str | 
         ("title", ""),
         ("title", "  \t\n"),
         ("title", "\u200b\u2060\ufeff"),
+        ("title", "\u3164\u2800"),
         ("title", "x" * 201),
         ("title", None),
         ("title", 5),

@@ -79,3 +79,34 @@ def test_log_line_has_the_requests_correlation_id(ann: APIClient) -> None:
         logging.getLogger().removeHandler(lines)
     line = json.loads(lines.written[-1])
     assert (line["correlation_id"], line["status"], line["method"]) == ("trace-9", 200, "GET")
+
+
+ALLOWED = "https://app.example"
+
+
+@pytest.fixture
+def cors(settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = [ALLOWED]
+
+
+@pytest.mark.usefixtures("cors")
+def test_page_of_an_allowed_site_may_call_without_credentials(ann: APIClient) -> None:
+    preflight = {"Origin": ALLOWED, "Access-Control-Request-Method": "PUT"}
+    asked = APIClient().options("/api/v1/tasks", headers=preflight)
+    assert (asked.status_code, asked["Access-Control-Allow-Origin"]) == (200, ALLOWED)
+    assert "idempotency-key" in asked["Access-Control-Allow-Headers"]
+    answer = ann.get("/api/v1/tasks", headers={"Origin": ALLOWED})
+    assert answer["Access-Control-Allow-Origin"] == ALLOWED
+    assert "ETag" in answer["Access-Control-Expose-Headers"]
+    assert "Access-Control-Allow-Credentials" not in answer
+
+
+@pytest.mark.usefixtures("cors")
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://app.example.evil.example", "*"])
+def test_page_of_another_site_may_not(ann: APIClient, origin: str) -> None:
+    assert "Access-Control-Allow-Origin" not in ann.get("/api/v1/tasks", headers={"Origin": origin})
+
+
+def test_chunked_body_is_411(ann: APIClient) -> None:
+    response = ann.post("/api/v1/tasks", {"title": "x"}, format="json", headers={"Transfer-Encoding": "chunked"})
+    assert (response.status_code, response.json()["type"]) == (411, "urn:todo-api:problem:length-required")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from todo_project.openapi import document
+from todo_project.openapi import FILE, document, text
 
 OPERATIONS = {
     ("/health", "get"),
@@ -41,9 +41,15 @@ def test_document_is_made_without_a_warning(capfd: pytest.CaptureFixture[str]) -
     assert "Warning" not in capfd.readouterr().err
 
 
+def test_file_is_not_stale() -> None:
+    """`manage.py openapi` makes it anew."""
+    assert FILE.read_text() == text()
+
+
 def test_document_is_served_to_everybody(anonymous: APIClient) -> None:
     response = anonymous.get("/openapi.json")
-    assert (response["Content-Type"], response.json()["openapi"]) == ("application/json", "3.1.0")
+    assert (response["Content-Type"], response.json()) == ("application/json", document())
+    assert response.json()["openapi"] == "3.1.0"
 
 
 def test_every_operation_names_its_problems(served: Any) -> None:
