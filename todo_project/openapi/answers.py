@@ -120,6 +120,8 @@ def add_what_all_answer(result: Document, **_: Any) -> Document:
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             operation["tags"] = [path.removeprefix("/api/v1").split("/")[1]]
+            if method in ("put", "patch"):
+                operation["requestBody"]["required"] = True
             for status in _problems_of(path, method):
                 operation["responses"].setdefault(status, _problem_response(status))
             operation["responses"]["429"] = THROTTLED
