@@ -62,7 +62,8 @@ def _bytes_of(value: Any) -> int:
         case str():
             return len(value.encode())
         case Binary():
-            return len(value.value)
+            raw: Any = value
+            return len(raw.value)
         case set():
             return sum(map(_bytes_of, value)) + 3
         case _:
