@@ -18,7 +18,7 @@ from tasks.serializers import ProfileSerializer, TaskSerializer
 
 TASK_ID: Final = "0199f2a4-6c00-7c41-9d35-2f6f0c1f5a77"
 KEY_PATTERN: Final = r'^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\]){1,255}")$'
-TAG_PATTERN: Final = r'^(W/)?"[!#-~]{0,60}"$'
+TAGS_PATTERN: Final = r'^(\*|[0-9]{1,60}|(W/)?"[!#-~]{0,60}"(, ?(W/)?"[!#-~]{0,60}"){0,9})$'
 CHANGE: Final = (
     "The fields that are sent change, the others keep their value, null clears. At least one must be sent. "
     "`status` may go anywhere; `started_at` and `completed_at` follow it."
@@ -110,13 +110,13 @@ KEY = OpenApiParameter(
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": TAG_PATTERN},
+    {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
     description="The ETag of the version that this request is about (or several, or `*`); 412 if the task has another.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
-    {"type": "string", "pattern": TAG_PATTERN},
+    {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
     description="The ETag that you hold (or several, or `*`); 304 if it is still the task's.",
 )
