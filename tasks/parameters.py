@@ -51,7 +51,10 @@ class WordsField(serializers.ListField):
         super().__init__(child=WordField(choices=choices), max_length=MOST_VALUES, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[Any]:
-        return list(dict.fromkeys(self.run_child_validation([word for text in data for word in text.split(",")])))
+        words = [word for text in data for word in text.split(",")]
+        if len(words) > MOST_VALUES:
+            raise ValidationError(f"Name at most {MOST_VALUES}.")
+        return list(dict.fromkeys(self.run_child_validation(words)))
 
 
 class ParameterSerializer(StrictSerializer):
