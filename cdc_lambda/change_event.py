@@ -37,6 +37,8 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "user": ("time_zone", "created_at", "updated_at"),
 }
 EVENT_NAMES: Final = {"INSERT": "insert", "MODIFY": "modify"}
+# The sequence number of an event that was made of the item itself.
+NOT_OF_THE_STREAM: Final = "0"
 TTL_PRINCIPAL: Final = "dynamodb.amazonaws.com"
 REMEMBERED_USERS: Final = 10_000
 
@@ -82,6 +84,23 @@ class ChangeEventMapper:
             raise PoisonRecordError(f"no {error.args[0]}") from error
         except (TypeError, ValueError, ArithmeticError) as error:
             raise PoisonRecordError(type(error).__name__) from error
+        return event
+
+    def from_item(self, item: Image) -> Event | Filtered:
+        """The event of an item's newest version, for a write whose record the stream no longer has.
+
+        What was before is unknown, and the write's clock stands for the stream's. Raises PoisonRecordError.
+        """
+        if item["entity"]["S"] not in ALLOWED:
+            return Filtered.TECHNICAL
+        try:
+            written = datetime.fromisoformat(item["updated_at"]["S"])
+        except (KeyError, ValueError) as error:
+            raise PoisonRecordError("updated_at") from error
+        change = {"NewImage": item, "SequenceNumber": NOT_OF_THE_STREAM, "ApproximateCreationDateTime": written}
+        event = self.from_record({"eventName": "INSERT", "dynamodb": change})
+        if not isinstance(event, Filtered) and event["version"] > 1 and event["event_name"] == "insert":
+            event["event_name"] = "modify"
         return event
 
     def _event(self, record: Record) -> Event:
