@@ -45,6 +45,7 @@ def commit(target: Lake, outcome: Outcome) -> None:
     """
     newest = lake.newest_manifest(target.s3, target.bucket)
     if newest and newest.pass_id == outcome.pass_id:
+        erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
         return
     base = newest.pass_id if newest else None
     if base != outcome.plan.base or (base and base > outcome.pass_id):

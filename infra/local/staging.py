@@ -75,8 +75,13 @@ def collect(target: Lake, staged: Staged, summary: dict[str, Any], pass_id: str)
         rows = _with_own_objects(part.read_text(), staged.bundles).encode()
         key = f"{lake.quarantine_folder(pass_id)}{part.name}"
         target.s3.put_object(Bucket=target.bucket, Key=key, Body=rows)
+
+    def upload(pair: tuple[Path, str]) -> None:
+        with pair[0].open("rb") as body:
+            target.s3.put_object(Bucket=target.bucket, Key=pair[1], Body=body)
+
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda pair: target.s3.upload_file(str(pair[0]), target.bucket, pair[1]), uploads))
+        list(pool.map(upload, uploads))
     quarantine.put_objects(target, pass_id, staged.broken)
 
 

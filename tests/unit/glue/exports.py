@@ -14,21 +14,21 @@ from tests.unit.glue.lakes import BUCKET
 NAME = "01345678901234-abc12345"
 
 
-def put_export(s3: S3Client, *files: list[Image], **summary: Any) -> str:
+def put_export(s3: S3Client, *files: list[Image], bucket: str = BUCKET, **summary: Any) -> str:
     """Writes data files with these items and both manifests; answers with the export's folder."""
     prefix = f"exports/AWSDynamoDB/{NAME}"
     listed = []
     for number, items in enumerate(files):
         body = gzip.compress(b"".join(json.dumps({"Item": item}).encode() + b"\n" for item in items))
         key = f"{prefix}/data/sgosr{number}.json.gz"
-        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         listed.append({"itemCount": len(items), "md5Checksum": digest, "etag": "x-1", "dataFileS3Key": key})
     manifest = {
         "version": "2020-06-30",
         "exportArn": f"arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/export/{NAME}",
         "exportTime": "2026-01-05T09:00:00.000Z",
-        "s3Bucket": BUCKET,
+        "s3Bucket": bucket,
         "s3Prefix": "exports",
         "manifestFilesS3Key": f"AWSDynamoDB/{NAME}/manifest-files.json",
         "itemCount": sum(map(len, files)),
@@ -36,7 +36,7 @@ def put_export(s3: S3Client, *files: list[Image], **summary: Any) -> str:
         "exportType": "FULL_EXPORT",
         **summary,
     }
-    s3.put_object(Bucket=BUCKET, Key=f"{prefix}/manifest-summary.json", Body=json.dumps(manifest).encode())
+    s3.put_object(Bucket=bucket, Key=f"{prefix}/manifest-summary.json", Body=json.dumps(manifest).encode())
     lines = "".join(f"{json.dumps(one)}\n" for one in listed).encode()
-    s3.put_object(Bucket=BUCKET, Key=f"{prefix}/manifest-files.json", Body=lines)
-    return f"s3://{BUCKET}/{prefix}/"
+    s3.put_object(Bucket=bucket, Key=f"{prefix}/manifest-files.json", Body=lines)
+    return f"s3://{bucket}/{prefix}/"
