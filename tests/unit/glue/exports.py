@@ -19,7 +19,7 @@ def put_export(s3: S3Client, *files: list[Image], bucket: str = BUCKET, **summar
     prefix = f"exports/AWSDynamoDB/{NAME}"
     listed = []
     for number, items in enumerate(files):
-        body = gzip.compress(b"".join(json.dumps({"Item": item}).encode() + b"\n" for item in items))
+        body = gzip.compress(b"".join(_line(item) for item in items))
         key = f"{prefix}/data/sgosr{number}.json.gz"
         s3.put_object(Bucket=bucket, Key=key, Body=body)
         digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
@@ -40,3 +40,9 @@ def put_export(s3: S3Client, *files: list[Image], bucket: str = BUCKET, **summar
     lines = "".join(f"{json.dumps(one)}\n" for one in listed).encode()
     s3.put_object(Bucket=bucket, Key=f"{prefix}/manifest-files.json", Body=lines)
     return f"s3://{bucket}/{prefix}/"
+
+
+def _line(item: Image) -> bytes:
+    """Binary values are base64, as in every JSON of DynamoDB."""
+    text = json.dumps({"Item": item}, default=lambda value: base64.b64encode(value).decode())
+    return f"{text}\n".encode()
