@@ -97,6 +97,11 @@ def quarantine_folder(pass_id: str) -> str:
     return f"{QUARANTINE}dt={date_of(pass_id)}/{pass_id}/"
 
 
+def new_objects(s3: "S3Client", bucket: str) -> list[str]:
+    """Keys of the bronze objects that no pass has read, in order of arrival hour."""
+    return _unread(s3, bucket, newest_manifest(s3, bucket))
+
+
 def plan(lake: Lake, listed: list[str] | None = None) -> Plan:
     """What the next pass has to do. listed: the user_keys whose erasure is listed.
 
@@ -173,10 +178,7 @@ def key_of(uri: str) -> str:
 
 
 def _unread(s3: "S3Client", bucket: str, newest: Manifest | None) -> list[str]:
-    """Keys of the bronze objects that no pass has read, in order of arrival hour.
-
-    What lies under hours before the look-back was seen by the newest pass, unless it was written since that began.
-    """
+    """What lies under hours before the look-back was seen by the newest pass, unless it was written since that began."""
     if newest is None:
         return keys(s3, bucket, BRONZE)
     done = {*newest.objects, *newest.window}
