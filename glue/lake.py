@@ -178,7 +178,7 @@ def key_of(uri: str) -> str:
 
 
 def _unread(s3: "S3Client", bucket: str, newest: Manifest | None) -> list[str]:
-    """What lies under hours before the look-back was seen by the newest pass, unless it was written since that began."""
+    """What lies under hours before the look-back the newest pass saw, unless it was written since that began."""
     if newest is None:
         return keys(s3, bucket, BRONZE)
     done = {*newest.objects, *newest.window}
