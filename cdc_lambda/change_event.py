@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -11,7 +11,6 @@ from importlib.resources import files
 from typing import Any, Final, TypeAlias
 
 import fastjsonschema
-from boto3.dynamodb.types import TypeDeserializer
 
 Record: TypeAlias = Mapping[str, Any]
 Image: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -37,13 +36,15 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "user": ("time_zone", "created_at", "updated_at"),
 }
 EVENT_NAMES: Final = {"INSERT": "insert", "MODIFY": "modify"}
+# The sequence number of an event that was made of the item itself.
+NOT_OF_THE_STREAM: Final = "0"
 TTL_PRINCIPAL: Final = "dynamodb.amazonaws.com"
 REMEMBERED_USERS: Final = 10_000
+REMEMBERED_SECONDS: Final = 1_000
 
 # Each time and date has a pattern, which says more than its format.
 _validate = fastjsonschema.compile(CONTRACT, use_formats=False)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_plain: Callable[[Any], Any] = TypeDeserializer().deserialize
 
 
 class Filtered(StrEnum):
@@ -84,6 +85,23 @@ class ChangeEventMapper:
             raise PoisonRecordError(type(error).__name__) from error
         return event
 
+    def from_item(self, item: Image) -> Event | Filtered:
+        """The event of an item's newest version, for a write whose record the stream no longer has.
+
+        What was before is unknown, and the write's clock stands for the stream's. Raises PoisonRecordError.
+        """
+        if item["entity"]["S"] not in ALLOWED:
+            return Filtered.TECHNICAL
+        try:
+            written = datetime.fromisoformat(item["updated_at"]["S"])
+        except (KeyError, ValueError) as error:
+            raise PoisonRecordError("updated_at") from error
+        change = {"NewImage": item, "SequenceNumber": NOT_OF_THE_STREAM, "ApproximateCreationDateTime": written}
+        event = self.from_record({"eventName": "INSERT", "dynamodb": change})
+        if not isinstance(event, Filtered) and event["version"] > 1 and event["event_name"] == "insert":
+            event["event_name"] = "modify"
+        return event
+
     def _event(self, record: Record) -> Event:
         event_name = EVENT_NAMES[record["eventName"]]
         change = record["dynamodb"]
@@ -91,8 +109,9 @@ class ChangeEventMapper:
         entity = new["entity"]["S"]
         user_key = self._user_key(_after("USER#", new["PK"]["S"]))
         entity_id = user_key if entity == "user" else _after("TASK#", new["SK"]["S"])
-        version = _whole(new["version"])
-        after = _columns(entity, entity_id, new)
+        version = int(new["version"]["N"])
+        created_at = _creation_of(entity_id) if entity == "task" else None
+        after = _columns(entity, new, created_at)
         return {
             "schema_version": SCHEMA_VERSION,
             "event_id": f"{entity}:{entity_id}:{version}",
@@ -101,14 +120,14 @@ class ChangeEventMapper:
             "sequence_number": change["SequenceNumber"],
             "occurred_at": _instant(change["ApproximateCreationDateTime"]),
             # A write of the API stores neither: it changed what it wrote when it wrote it.
-            "changed_at": _plain(new.get("changed_at", new["updated_at"])),
-            "actor": _plain(new["actor"]) if "actor" in new else "api",
-            "correlation_id": _plain(new["correlation_id"]) if "correlation_id" in new else None,
+            "changed_at": _text(new.get("changed_at", new["updated_at"])),
+            "actor": _text(new["actor"]) if "actor" in new else "api",
+            "correlation_id": _text(new["correlation_id"]) if "correlation_id" in new else None,
             "entity": entity,
             "user_key": user_key,
             "entity_id": entity_id,
             "version": version,
-            "before": None if event_name == "insert" else _columns(entity, entity_id, change["OldImage"]),
+            "before": None if event_name == "insert" else _columns(entity, change["OldImage"], created_at),
             "after": after,
         }
 
@@ -135,12 +154,21 @@ def _filtered(record: Record) -> Filtered | None:
     return Filtered.EXPIRED if principal == TTL_PRINCIPAL else Filtered.ERASED
 
 
-def _columns(entity: str, entity_id: str, image: Image) -> dict[str, Any]:
-    """What may leave the table of an item. A task's id, a UUIDv7, begins with the milliseconds of its creation."""
-    columns = {name: _plain(image[name]) for name in ALLOWED[entity] if name in image}
-    if entity == "task":
-        columns["created_at"] = _instant(int(entity_id.replace("-", "")[:12], 16) / 1000)
+def _columns(entity: str, image: Image, created_at: str | None) -> dict[str, Any]:
+    """What may leave the table of an item. All of it is text; of another type the contract's check will tell."""
+    columns = {name: _text(image[name]) for name in ALLOWED[entity] if name in image}
+    if created_at:
+        columns["created_at"] = created_at
     return columns
+
+
+def _text(value: Mapping[str, Any]) -> Any:
+    return value.get("S", value)
+
+
+def _creation_of(task_id: str) -> str:
+    """A task's id, a UUIDv7, begins with the milliseconds of its creation."""
+    return _instant(int(task_id.replace("-", "")[:12], 16) / 1000)
 
 
 def _after(prefix: str, key: str) -> str:
@@ -149,16 +177,15 @@ def _after(prefix: str, key: str) -> str:
     return key[len(prefix) :]
 
 
-def _whole(number: Mapping[str, Any]) -> int:
-    value = _plain(number)
-    if value != int(value):
-        raise ValueError("version")
-    return int(value)
-
-
 def _instant(moment: float | datetime) -> str:
     """Epoch seconds (Lambda) or a datetime (boto3) as the contract's time."""
     if isinstance(moment, datetime):
         moment = moment.timestamp()
-    text = datetime.fromtimestamp(round(moment, 3), UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    milliseconds = round(moment * 1000)
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
+
+
+@lru_cache(maxsize=REMEMBERED_SECONDS)
+def _second(seconds: int) -> str:
+    """The records of a batch were written within few seconds."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
-    from mypy_boto3_glue.type_defs import PartitionTypeDef
     from mypy_boto3_s3 import S3Client
 
 EVENTS: Final = "change_events"
@@ -31,17 +30,39 @@ class Lake:
     database: str
 
 
-def existing_partitions(lake: Lake, base: str | None) -> dict[str, str]:
-    """The folder (URI) of each date as the passes up to base left it."""
-    pages = lake.glue.get_paginator("get_partitions").paginate(
+def partitions(lake: Lake, base: str | None) -> tuple[dict[str, str], dict[str, str | None]]:
+    """The folder (URI) of each date as the passes up to base left it.
+
+    And of the dates that a later pass switched, which left no manifest: the folder before, if there was one.
+    """
+    existing: dict[str, str] = {}
+    unfinished: dict[str, str | None] = {}
+    for page in lake.glue.get_paginator("get_partitions").paginate(
         DatabaseName=lake.database, TableName=EVENTS, ExcludeColumnSchema=True
-    )
-    located = ((part["Values"][0], _committed_location(part, base)) for page in pages for part in page["Partitions"])
-    return {dt: location for dt, location in located if location}
+    ):
+        for partition in page["Partitions"]:
+            dt, location = partition["Values"][0], partition["StorageDescriptor"]["Location"]
+            if not _is_committed(location, base):
+                unfinished[dt] = location = partition.get("Parameters", {}).get("previous_location")
+            if location:
+                existing[dt] = location
+    return existing, unfinished
+
+
+def restore(lake: Lake, before: dict[str, str | None]) -> None:
+    """Points dates back to where they were (URI) before a pass that never committed; None: the date was not there."""
+    switch(lake, {dt: folder for dt, folder in before.items() if folder}, {})
+    for dt in [dt for dt, folder in before.items() if not folder]:
+        try:
+            lake.glue.delete_partition(**_table(lake, EVENTS), PartitionValues=[dt])
+        except lake.glue.exceptions.EntityNotFoundException:
+            continue
 
 
 def switch(lake: Lake, folders: dict[str, str], previous: dict[str, str]) -> None:
     """Points each date at its new folder (URI): one step for a reader of that date. previous: where it was."""
+    if not folders:
+        return
     storage = storage_of(lake, EVENTS)
     inputs: dict[str, Any] = {
         dt: {
@@ -89,13 +110,9 @@ def _catalogued(lake: Lake, dates: Iterable[str]) -> set[str]:
     return found
 
 
-def _committed_location(partition: "PartitionTypeDef", base: str | None) -> str | None:
-    """Where a date lay after the pass base: a later pass that left no manifest only pointed it elsewhere."""
-    location = partition["StorageDescriptor"]["Location"]
+def _is_committed(location: str, base: str | None) -> bool:
     by = location.rstrip("/").rpartition("/")[2]
-    if base is not None and by <= base:
-        return location
-    return partition.get("Parameters", {}).get("previous_location")
+    return base is not None and by <= base
 
 
 def _batches(values: Iterable[str]) -> Iterator[list[str]]:

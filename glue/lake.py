@@ -1,18 +1,16 @@
-"""What a pass must know of the lake, and its commit: boto3 only, no Spark.
-
-The manifest is the commit point. It is written last, and a partition that a pass without one switched counts
-as not switched: the next pass reads the same objects again, onto what silver was before. Manifests never expire.
-"""
+"""Where things lie in the lake, and what a pass starts from: boto3 only, no Spark."""
 
 import gzip
 import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from glue import catalogue
+from glue import catalogue, erasures
 from glue.catalogue import Lake
+from glue.erasures import Erasures
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,21 +20,22 @@ SILVER: Final = "silver/change_events/"
 COMMITS: Final = "silver/commits/"
 QUARANTINE: Final = "silver/quarantine/"
 MANIFESTS: Final = "silver/manifests/"
+VERSIONS: Final = "silver/versions/"
 WORK: Final = "silver/work/"
 # Firehose tries for a day to deliver under the hour of arrival; twice that, and a day for the clocks.
 LOOKBACK: Final = timedelta(days=3)
-THREADS: Final = 8
-# Lifecycle deletes what carries it, so that readers have time to finish.
-SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
-
-
-class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing was changed; run again."""
+CLOCK_SKEW: Final = timedelta(seconds=5)
+# The versions' shard of an event_id. 20 bits of the milliseconds that a UUIDv7 begins with: three days of tasks.
+# A user's key is spread over sixteen.
+SHARD: Final = r"^(task:.{5}|user:.).*$"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """A committed pass. window: objects of earlier passes that the look-back still lists."""
+    """A committed pass. window: objects of earlier passes that the look-back still lists.
+
+    gaps: per shard of versions (an event_id's first characters) what is missing there.
+    """
 
     pass_id: str
     objects: list[str]
@@ -44,26 +43,28 @@ class Manifest:
     dates: list[str]
     superseded: list[str]
     counts: dict[str, int]
+    gaps: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a pass starts from. base: the newest committed pass. existing: the folder (URI) of each date."""
+    """What a pass starts from. base: the newest committed pass. existing: the folder (URI) of each date.
+
+    versions: the folder (URI) of each shard of the versions. unfinished: the dates that a killed pass switched,
+    and where they were before. late: how many of the objects arrived under an hour that the look-back has left.
+    """
 
     base: str | None
     objects: list[str]
-    existing: dict[str, str]
+    existing: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    unfinished: dict[str, str | None] = field(default_factory=dict)
+    erasures: Erasures = field(default_factory=Erasures)
+    late: int = 0
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a pass did; its files are in place. ledger: silver_commits as NDJSON, without pass and time."""
-
-    pass_id: str
-    plan: Plan
-    dates: list[str]
-    ledger: bytes
-    counts: dict[str, int] = field(default_factory=dict)
+    @property
+    def nothing_to_do(self) -> bool:
+        return not self.objects and not self.erasures.new
 
 
 def pass_id_at(moment: datetime) -> str:
@@ -72,12 +73,24 @@ def pass_id_at(moment: datetime) -> str:
     return f"{text[:-3]}Z"
 
 
+def moment_of(pass_id: str) -> datetime:
+    return datetime.strptime(f"{pass_id[:-1]}000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+
+
 def date_of(pass_id: str) -> date:
-    return datetime.strptime(pass_id[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    return moment_of(pass_id).date()
 
 
 def silver_folder(dt: str, pass_id: str) -> str:
     return f"{SILVER}dt={dt}/{pass_id}/"
+
+
+def versions_folder(shard: str, pass_id: str) -> str:
+    return f"{VERSIONS}shard={shard}/{pass_id}/"
+
+
+def shard_of(event_id: str) -> str:
+    return re.sub(SHARD, r"\1", event_id).replace(":", "-")
 
 
 def quarantine_folder(pass_id: str) -> str:
@@ -89,12 +102,28 @@ def new_objects(s3: "S3Client", bucket: str) -> list[str]:
     return _unread(s3, bucket, newest_manifest(s3, bucket))
 
 
-def plan(lake: Lake) -> Plan:
-    """What the next pass has to do. Asks the catalogue only if there is something to do."""
+def plan(lake: Lake, listed: list[str] | None = None) -> Plan:
+    """What the next pass has to do. listed: the user_keys whose erasure is listed.
+
+    Asks the catalogue only if there is something to do.
+    """
     newest = newest_manifest(lake.s3, lake.bucket)
     base = newest.pass_id if newest else None
-    objects = _unread(lake.s3, lake.bucket, newest)
-    return Plan(base, objects, catalogue.existing_partitions(lake, base) if objects else {})
+    unread = _unread(lake.s3, lake.bucket, newest)
+    erased = erasures.of(lake, listed or [])
+    if not unread and not erased.new:
+        return Plan(base, [], erasures=erased)
+    existing, unfinished = catalogue.partitions(lake, base)
+    start = _window_start(base) if base else ""
+    return Plan(
+        base,
+        unread,
+        existing,
+        {shard: f"s3://{lake.bucket}/{folder}" for shard, folder in shards(lake, base).items()},
+        unfinished,
+        erased,
+        late=sum(key < start for key in unread),
+    )
 
 
 def newest_manifest(s3: "S3Client", bucket: str) -> Manifest | None:
@@ -107,61 +136,35 @@ def newest_manifest(s3: "S3Client", bucket: str) -> Manifest | None:
     return Manifest(**json.loads(read(s3, bucket, key)))
 
 
-def commit(lake: Lake, outcome: Outcome) -> None:
-    """Makes a pass's files silver. Can be killed anywhere and repeated, by itself or by a new pass.
-
-    Raises PassOvertakenError if another pass committed meanwhile.
-    """
-    newest = newest_manifest(lake.s3, lake.bucket)
-    if newest and newest.pass_id == outcome.pass_id:
-        return
-    base = newest.pass_id if newest else None
-    if base != outcome.plan.base or (base and base > outcome.pass_id):
-        raise PassOvertakenError(f"Pass {outcome.pass_id} was planned on {outcome.plan.base}, newest is {base}.")
-    uri, day = f"s3://{lake.bucket}/", str(date_of(outcome.pass_id))
-    folders = {dt: f"{uri}{silver_folder(dt, outcome.pass_id)}" for dt in outcome.dates}
-    catalogue.switch(lake, folders, outcome.plan.existing)
-    _clear_unfinished(lake, outcome)
-    if outcome.ledger:
-        rows = _ledger_rows(outcome, datetime.now(UTC))
-        lake.s3.put_object(Bucket=lake.bucket, Key=f"{COMMITS}dt={day}/{outcome.pass_id}.json", Body=rows)
-        catalogue.ensure_day(lake, "silver_commits", day, f"{uri}{COMMITS}dt={day}/")
-    if outcome.counts.get("quarantined"):
-        catalogue.ensure_day(lake, "quarantine", day, f"{uri}{QUARANTINE}dt={day}/")
-    if newest:
-        _retire(lake, [key for old in newest.superseded for key in keys(lake.s3, lake.bucket, key_of(old))])
-    _write_manifest(lake, outcome, newest)
+def window(newest: Manifest | None, pass_id: str) -> list[str]:
+    """The objects read so far that a pass after this one would list again."""
+    start = _window_start(pass_id)
+    return [key for key in [*newest.window, *newest.objects] if key >= start] if newest else []
 
 
-def move_into_place(lake: Lake, output: str, folders: dict[str, str], pass_id: str) -> None:
-    """Copies a pass's files from where Spark wrote them to silver's own layout. The work folder expires."""
-    copies = [
-        (source, f"{silver_folder(dt, pass_id)}{source.rpartition('/')[2]}")
-        for dt, folder in folders.items()
-        for source in keys(lake.s3, lake.bucket, f"{key_of(output)}/{folder}/")
-    ]
+def shards(lake: Lake, base: str | None) -> dict[str, str]:
+    """The folder (key) of each shard of the versions as the passes up to base left it."""
+    newest: dict[str, str] = {}
+    for key in keys(lake.s3, lake.bucket, VERSIONS):
+        _, _, shard, by, _ = key.split("/")
+        if base is not None and by <= base:
+            # Keys come in order, so the last is the newest.
+            newest[shard.removeprefix("shard=")] = f"{VERSIONS}{shard}/{by}/"
+    return newest
 
-    def copy(paths: tuple[str, str]) -> None:
-        source, target = paths
-        lake.s3.copy_object(Bucket=lake.bucket, CopySource={"Bucket": lake.bucket, "Key": source}, Key=target)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(copy, copies))
+def keys(s3: "S3Client", bucket: str, prefix: str, after: str = "") -> list[str]:
+    """The keys under a prefix, in order; only those after a key, if given."""
+    return [entry["Key"] for entry in _entries(s3, bucket, prefix, after)]
+
+
+def read(s3: "S3Client", bucket: str, key: str) -> bytes:
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def read_folder(lake: Lake, uri: str) -> bytes:
     """The content of a folder's files, one after the other."""
     return b"".join(read(lake.s3, lake.bucket, key) for key in keys(lake.s3, lake.bucket, f"{key_of(uri)}/"))
-
-
-def keys(s3: "S3Client", bucket: str, prefix: str, after: str = "") -> list[str]:
-    """The keys under a prefix, in order; only those after a key, if given."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after or prefix)
-    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-
-
-def read(s3: "S3Client", bucket: str, key: str) -> bytes:
-    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def plain(key: str, body: bytes) -> bytes:
@@ -175,65 +178,19 @@ def key_of(uri: str) -> str:
 
 
 def _unread(s3: "S3Client", bucket: str, newest: Manifest | None) -> list[str]:
+    """What lies under hours before the look-back the newest pass saw, unless it was written since that began."""
     if newest is None:
         return keys(s3, bucket, BRONZE)
     done = {*newest.objects, *newest.window}
-    return [key for key in keys(s3, bucket, BRONZE, after=_window_start(newest.pass_id)) if key not in done]
+    start, since = _window_start(newest.pass_id), moment_of(newest.pass_id) - CLOCK_SKEW
+    entries = _entries(s3, bucket, BRONZE)
+    return [e["Key"] for e in entries if e["Key"] not in done and (e["Key"] >= start or e["LastModified"] >= since)]
+
+
+def _entries(s3: "S3Client", bucket: str, prefix: str, after: str = "") -> Iterator[Any]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after or prefix)
+    return (entry for page in pages for entry in page.get("Contents", []))
 
 
 def _window_start(pass_id: str) -> str:
     return f"{BRONZE}dt={date_of(pass_id) - LOOKBACK}/"
-
-
-def _clear_unfinished(lake: Lake, outcome: Outcome) -> None:
-    """Removes what killed passes left since base. This pass covers their objects, and so their dates."""
-    base = outcome.plan.base
-    since = f"dt={date_of(base)}/" if base else ""
-    for prefix in (COMMITS, QUARANTINE):
-        for key in keys(lake.s3, lake.bucket, prefix, after=f"{prefix}{since}"):
-            if _is_unfinished(key, outcome):
-                lake.s3.delete_object(Bucket=lake.bucket, Key=key)
-
-    def left(dt: str) -> list[str]:
-        # "0" follows "/": behind everything of base itself.
-        folder = f"{SILVER}dt={dt}/"
-        found = keys(lake.s3, lake.bucket, folder, after=f"{folder}{base}0" if base else "")
-        return [key for key in found if _is_unfinished(key, outcome)]
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        _retire(lake, [key for found in pool.map(left, outcome.dates) for key in found])
-
-
-def _is_unfinished(key: str, outcome: Outcome) -> bool:
-    by = key.split("/")[3].removesuffix(".json")
-    return by != outcome.pass_id and (outcome.plan.base is None or by > outcome.plan.base)
-
-
-def _ledger_rows(outcome: Outcome, now: datetime) -> bytes:
-    """The ledger's lines with the pass and its time put in front of their other fields."""
-    stamp = {"pass_id": outcome.pass_id, "committed_at": now.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}
-    front = json.dumps(stamp).encode().removesuffix(b"}") + b", "
-    return b"".join(front + line.removeprefix(b"{") + b"\n" for line in outcome.ledger.splitlines())
-
-
-def _retire(lake: Lake, retired: list[str]) -> None:
-    def tag(key: str) -> None:
-        lake.s3.put_object_tagging(Bucket=lake.bucket, Key=key, Tagging=SUPERSEDED)
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(tag, retired))
-
-
-def _write_manifest(lake: Lake, outcome: Outcome, newest: Manifest | None) -> None:
-    start = _window_start(outcome.pass_id)
-    earlier = [*newest.window, *newest.objects] if newest else []
-    manifest = Manifest(
-        pass_id=outcome.pass_id,
-        objects=outcome.plan.objects,
-        window=[key for key in earlier if key >= start],
-        dates=outcome.dates,
-        superseded=[outcome.plan.existing[dt] for dt in outcome.dates if dt in outcome.plan.existing],
-        counts=outcome.counts,
-    )
-    key = f"{MANIFESTS}dt={date_of(outcome.pass_id)}/{outcome.pass_id}.json"
-    lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=json.dumps(asdict(manifest)).encode())

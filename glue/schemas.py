@@ -1,8 +1,9 @@
 """The lake's schemas, derived from the change event's contract. Needs no JVM: the stacks use it too."""
 
 import json
+import re
 from importlib.resources import files
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict
 
 from pyspark.sql.types import (
     DataType,
@@ -23,45 +24,62 @@ class Column(TypedDict):
     Type: str
 
 
-CONTRACT: Final[dict[str, Any]] = json.loads(
-    files("cdc_lambda").joinpath("contract", "change_event.v1.schema.json").read_text("utf-8")
-)
+# Version -> its JSON Schema, in order. A version only ever adds optional properties to the one before.
+Contracts: TypeAlias = dict[int, dict[str, Any]]
+
+
+def _contracts() -> Contracts:
+    """Every version that is written down; lines of others wait in quarantine until theirs is."""
+    named = {re.fullmatch(r"change_event\.v(\d+)\.schema\.json", f.name): f for f in _FOLDER.iterdir()}
+    found = {int(name[1]): json.loads(file.read_text("utf-8")) for name, file in named.items() if name}
+    return dict(sorted(found.items()))
+
+
+_FOLDER: Final = files("cdc_lambda").joinpath("contract")
+CONTRACTS: Final[Contracts] = _contracts()
 # What the lake calls the contract's properties, where it doesn't use their own name.
 LAKE_NAMES: Final = {"user_key": "user_id"}
 
 
-def resolve(spec: dict[str, Any]) -> dict[str, Any]:
+def newest(contracts: Contracts) -> dict[str, Any]:
+    return contracts[max(contracts)]
+
+
+CONTRACT: Final[dict[str, Any]] = newest(CONTRACTS)
+
+
+def resolve(spec: dict[str, Any], contract: dict[str, Any] = CONTRACT) -> dict[str, Any]:
     """A property's own definition: follows $ref, and the branch of a oneOf that is not null."""
     if "oneOf" in spec:
         spec = next(branch for branch in spec["oneOf"] if branch.get("type") != "null")
     if "$ref" in spec:
-        return resolve(CONTRACT["definitions"][spec["$ref"].rsplit("/", 1)[-1]])
+        return resolve(contract["definitions"][spec["$ref"].rsplit("/", 1)[-1]], contract)
     return spec
 
 
-def silver_schema() -> StructType:
+def silver_schema(contract: dict[str, Any] = CONTRACT) -> StructType:
     """The silver rows of change events, in the contract's order, without the partition column dt."""
-    return _struct(CONTRACT, typed=True, names=LAKE_NAMES)
+    return _struct(contract, contract, typed=True, names=LAKE_NAMES)
 
 
-def wire_schema() -> StructType:
+def wire_schema(contract: dict[str, Any] = CONTRACT) -> StructType:
     """What a line of bronze holds: as silver, but with the contract's names, and times still text."""
-    return _struct(CONTRACT, typed=False, names={})
+    return _struct(contract, contract, typed=False, names={})
 
 
-def _struct(spec: dict[str, Any], *, typed: bool, names: dict[str, str]) -> StructType:
+def _struct(spec: dict[str, Any], contract: dict[str, Any], *, typed: bool, names: dict[str, str]) -> StructType:
     return StructType(
         [
-            StructField(names.get(name, name), _type(resolve(part), typed=typed), nullable=True)
+            StructField(names.get(name, name), _type(resolve(part, contract), contract, typed=typed), nullable=True)
             for name, part in spec["properties"].items()
         ]
     )
 
 
-def _type(spec: dict[str, Any], *, typed: bool) -> DataType:
+def _type(spec: dict[str, Any], contract: dict[str, Any], *, typed: bool) -> DataType:
     kinds = [spec["type"]] if isinstance(spec["type"], str) else spec["type"]
     if "object" in kinds:
-        return _struct(spec, typed=typed, names={})
+        return _struct(spec, contract, typed=typed, names={})
     if "integer" in kinds:
         # A constant needs no room to grow.
         return IntegerType() if "const" in spec else LongType()

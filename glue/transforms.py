@@ -1,17 +1,18 @@
 """Bronze's lines to silver's rows: DataFrame in, DataFrame out, no I/O and no clock."""
 
-from collections.abc import Iterator
-from functools import reduce
 from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own convention)
 from pyspark.sql.types import ArrayType, StructType
 
-from glue.schemas import CONTRACT, resolve, silver_schema, wire_schema
+from glue import rules
+from glue.schemas import CONTRACTS, Contracts, newest, silver_schema, wire_schema
 
 BRONZE_OBJECT: Final = r"(bronze/change_events/.*)$"
 LEDGER_KEY: Final = ("event_dt", "entity", "entity_id", "user_id")
+# What the backfill writes for the number that the stream would have given.
+NOT_OF_THE_STREAM: Final = "0"
 
 
 def with_bronze_object(text: DataFrame) -> DataFrame:
@@ -22,18 +23,25 @@ def with_bronze_object(text: DataFrame) -> DataFrame:
     ).filter(F.trim("line") != "")
 
 
-def parse(lines: DataFrame) -> DataFrame:
+def parse(lines: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
     """Lines as line, bronze_object, event (wire schema), reason (null where it fits the contract)."""
     # Inside an array, text after the object is an error; from_json alone would drop it silently. And the
     # optimizer can't copy a generator into each of the rules, to parse the line dozens of times.
-    objects = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), ArrayType(wire_schema()))
+    schema = ArrayType(wire_schema(newest(contracts)))
+    objects = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), schema)
     events = lines.select("line", "bronze_object", F.explode_outer(objects).alias("event"))
-    return events.withColumn("reason", _reason())
+    return events.withColumn("reason", rules.reason(contracts))
 
 
-def valid(parsed: DataFrame) -> DataFrame:
+def valid(parsed: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
     """The events that fit the contract, typed: silver's columns and dt."""
-    return parsed.filter("reason is null").select("event.*").transform(typed)
+    events = parsed.filter("reason is null").select("event.*")
+    wire, silver = wire_schema(newest(contracts)), silver_schema(newest(contracts))
+    columns = [
+        _typed(F.col(source.name), target.dataType, contracts, (source.name,)).alias(target.name)
+        for source, target in zip(wire, silver, strict=True)
+    ]
+    return events.select(*columns).transform(with_dt)
 
 
 def quarantined(parsed: DataFrame, pass_id: str) -> DataFrame:
@@ -43,95 +51,60 @@ def quarantined(parsed: DataFrame, pass_id: str) -> DataFrame:
     )
 
 
-def typed(events: DataFrame) -> DataFrame:
-    """Wire events as silver's columns, in order, and dt."""
-    columns = [
-        _typed(F.col(wire.name), silver.dataType).alias(silver.name)
-        for wire, silver in zip(wire_schema(), silver_schema(), strict=True)
-    ]
-    return events.select(*columns).transform(with_dt)
-
-
 def with_dt(events: DataFrame) -> DataFrame:
     """Adds the partition column: the date of occurred_at, in UTC."""
-    return events.select(*silver_schema().names, F.to_date("occurred_at").alias("dt"))
+    return events.select("*", F.to_date("occurred_at").alias("dt"))
 
 
 def dedupe(events: DataFrame) -> DataFrame:
-    """One row per event_id, sorted by dt and event_id. The smallest wins, whatever the rows' order."""
-    same_event = Window.partitionBy("dt", "event_id").orderBy(F.struct(*silver_schema().names))
-    return (
-        events.withColumn("rank", F.row_number().over(same_event))
-        .filter("rank = 1")
-        .sortWithinPartitions("dt", "event_id")
-        .select(*silver_schema().names, "dt")
-    )
+    """One row per event_id over all dates: of several the preferred, whatever the rows' order."""
+    same_event = Window.partitionBy("event_id").orderBy(*_preference(events))
+    return events.withColumn("rank", F.row_number().over(same_event)).filter("rank = 1").drop("rank")
 
 
-def merge(fresh: DataFrame, existing: DataFrame) -> DataFrame:
-    """Fresh and existing rows of the same dates as one."""
-    return dedupe(fresh.unionByName(existing))
+def winners(fresh: DataFrame, existing: DataFrame) -> DataFrame:
+    """The fresh rows, each event_id once, that silver has to take in: new ones, and preferred to what it has."""
+    held = existing.join(fresh.select("event_id"), "event_id", "left_semi").withColumn("fresh", F.lit(0))
+    rows = fresh.withColumn("fresh", F.lit(1)).unionByName(held)
+    # Of equals the one that is there stays.
+    same_event = Window.partitionBy("event_id").orderBy(*_preference(fresh), "fresh")
+    ranked = rows.withColumn("rank", F.row_number().over(same_event))
+    return ranked.filter("rank = 1 and fresh = 1").drop("rank", "fresh")
 
 
-def ledger(fresh: DataFrame, existing: DataFrame) -> DataFrame:
-    """The events that existing doesn't have, counted: event_dt, entity, entity_id, user_id, events."""
-    new = fresh.join(existing.select("dt", "event_id"), ["dt", "event_id"], "left_anti")
-    return (
-        new.withColumnRenamed("dt", "event_dt")
-        .groupBy(*LEDGER_KEY)
-        .agg(F.count("*").alias("events"))
-        .select(*LEDGER_KEY, "events")
-    )
+def losers(existing: DataFrame, winning: DataFrame, erased: list[str]) -> DataFrame:
+    """The rows that silver has to give up: those that a winner takes the place of, and erased users'."""
+    beaten = winning.select("event_id", F.lit(1).alias("beaten"))
+    lost = existing.join(beaten, "event_id", "left")
+    return lost.filter(F.col("beaten").isNotNull() | F.col("user_id").isin(erased)).drop("beaten")
 
 
-def _typed(column: Column, target: Any) -> Column:
-    if not isinstance(target, StructType):
-        return column.cast(target)
-    fields = [_typed(column[field.name], field.dataType).alias(field.name) for field in target]
-    return F.when(column.isNotNull(), F.struct(*fields))
+def merge(winning: DataFrame, existing: DataFrame, lost: DataFrame) -> DataFrame:
+    """What existing dates hold after the pass."""
+    return existing.join(lost.select("event_id"), "event_id", "left_anti").unionByName(winning)
 
 
-def _reason() -> Column:
-    """Why a line is no event of the contract: the first rule it breaks, or null."""
-    octets = F.col("line").cast("binary")
-    unreadable = [
-        F.when(F.encode(F.decode(octets, "UTF-8"), "UTF-8") != octets, "not UTF-8"),
-        F.when(F.col("event").isNull(), "not one JSON object"),
-    ]
-    return F.coalesce(*unreadable, *_violations(F.col("event"), CONTRACT))
+def ledger(winning: DataFrame, lost: DataFrame) -> DataFrame:
+    """How many more events each changed date holds of an entity; fewer where negative, 0 where only replaced."""
+    changes = winning.withColumn("n", F.lit(1)).unionByName(lost.withColumn("n", F.lit(-1)))
+    counted = changes.withColumnRenamed("dt", "event_dt").groupBy(*LEDGER_KEY).agg(F.sum("n").alias("events"))
+    return counted.select(*LEDGER_KEY, "events")
 
 
-def _violations(owner: Column, spec: dict[str, Any], path: str = "") -> Iterator[Column]:
-    """For each of an object's properties: the text of its rule where a row breaks it, else null."""
-    for name, part in spec["properties"].items():
-        column, label, rule = owner[name], f"{path}{name}", resolve(part)
-        optional = _nullable(part) or name not in spec["required"]
-        fits = F.when(column.isNotNull(), _fits(column, rule))
-        yield F.when(~F.coalesce(fits, F.lit(optional)), f"{label}: missing, or not as the contract says")
-        if rule["type"] == "object":
-            # The rules of an image apply where there is one.
-            yield F.when(column.isNotNull(), F.coalesce(*_violations(column, rule, f"{label}.")))
+def _preference(events: DataFrame) -> list[Column]:
+    """The stream's own event before what a backfill made of the item; else the smallest row."""
+    columns = [name for name in events.columns if name != "dt"]
+    return [F.col("sequence_number") == NOT_OF_THE_STREAM, F.struct(*columns)]
 
 
-def _nullable(part: dict[str, Any]) -> bool:
-    return "null" in part.get("type", ()) or any(branch.get("type") == "null" for branch in part.get("oneOf", ()))
-
-
-def _fits(column: Column, rule: dict[str, Any]) -> Column:
-    """Whether a value keeps its property's own rules."""
-    tests = [F.lit(True)]
-    if "const" in rule:
-        tests.append(column == rule["const"])
-    if "enum" in rule:
-        tests.append(column.isin(rule["enum"]))
-    if "minimum" in rule:
-        tests.append(column >= rule["minimum"])
-    if "maxLength" in rule:
-        tests.append(F.length(column) <= rule["maxLength"])
-    if "pattern" in rule:
-        # Java's $ also matches before a last newline.
-        tests.append(column.rlike(rule["pattern"].removesuffix("$") + r"\z"))
-    if rule.get("format") in ("date", "date-time"):
-        kind = "date" if rule["format"] == "date" else "timestamp"
-        tests.append(column.cast(kind).isNotNull())
-    return reduce(lambda first, other: first & other, tests)
+def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, ...]) -> Column:
+    if isinstance(target, StructType):
+        fields = [
+            _typed(column[field.name], field.dataType, contracts, (*path, field.name)).alias(field.name)
+            for field in target
+        ]
+        return F.when(column.isNotNull(), F.struct(*fields))
+    first = rules.since(contracts, path)
+    # A property means nothing in a line of a version that did not have it.
+    known = column if first == min(contracts) else F.when(F.col("schema_version") >= first, column)
+    return known.cast(target)

@@ -32,6 +32,9 @@ GOLD_DATABASE = required("GOLD_DATABASE")
 ATHENA_WORKGROUP = required("ATHENA_WORKGROUP")
 # Where the commands that stand in for a part of AWS keep what they need on this machine.
 LOCAL_DIR = os.environ.get("LOCAL_DIR", str(BASE_DIR / ".local"))
+# Only `redrive` needs these; the API's function is not told.
+DELIVERY_STREAM_NAME = os.environ.get("DELIVERY_STREAM_NAME", "")
+UNDELIVERED_QUEUE_URL = os.environ.get("UNDELIVERED_QUEUE_URL", "")
 
 # Tokens. The issuer is always AWS's; the key set comes from where boto3 would send a Cognito call.
 COGNITO_AWS_REGION = REGION

@@ -18,10 +18,10 @@ from pathlib import Path
 import boto3
 
 from cdc_lambda.change_event import ChangeEventMapper
-from glue import lake
+from glue import erasures, lake
 from glue.bronze import BronzeWait
 from glue.catalogue import Lake
-from infra.local.glue_job import run_silver
+from infra.local.glue_job import SilverPass, run_silver
 from infra.packaging import ROOT
 
 Say = Callable[[str], object]
@@ -62,13 +62,28 @@ class Pipeline:
 
     def _silver(self, say: Say) -> str:
         target = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
-        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)), say)
-        if not done.objects:
-            return "nothing new"
-        return (
-            f"{done.objects} objects, {done.new_events} new events, {done.duplicates} duplicates, "
-            f"{done.quarantined} quarantined, {len(done.dates)} dates"
-        )
+        listed = erasures.listed(boto3.client("dynamodb"), self.table)
+        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)), say, listed)
+        return _figures(done)
+
+
+def _figures(done: SilverPass) -> str:
+    """What a person is told of a silver pass: always the same, and what ought to be nothing where it is not."""
+    if not done.objects and not done.dates:
+        return "nothing new"
+    told = [
+        f"{done.objects} objects, {done.new_events} new events, {done.duplicates} duplicates, "
+        f"{done.quarantined} quarantined, {len(done.dates)} dates"
+    ]
+    rare = {
+        "objects came later than the look-back": done.late_objects,
+        "broken objects in quarantine": done.quarantined_objects,
+        "events of erased users dropped": done.suppressed,
+        "events of erased users cleared": done.erased,
+        "versions missing": done.missing_versions,
+        "entities that lack some": done.gapped_entities,
+    }
+    return ", ".join([*told, *(f"{count} {what}" for what, count in rare.items() if count)])
 
 
 def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:

@@ -57,6 +57,7 @@ class IngestStack(Stack):
             )
         )
         CfnOutput(self, "DeliveryStreamName", value=delivery_stream.ref)
+        CfnOutput(self, "UndeliveredQueueUrl", value=failures.queue_url)
         CfnOutput(self, "CdcFunctionName", value=function.function_name)
 
     def _delivery_stream(self, bucket: s3.IBucket) -> firehose.CfnDeliveryStream:

@@ -9,8 +9,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
+from glue.erasures import PARTITION as ERASURES
 from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
-from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, Settings
+from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, TABLE_NAME, Settings
 from infra.packaging import ROOT, glue_folder
 from infra.stacks.retention import data_removal_policy
 
@@ -98,11 +99,22 @@ class LakeStack(Stack):
                     "glue:GetTable",
                     "glue:CreatePartition",
                     "glue:UpdatePartition",
+                    "glue:DeletePartition",
+                    "glue:BatchCreatePartition",
+                    "glue:BatchGetPartition",
+                    "glue:BatchUpdatePartition",
                 ],
                 resources=[
                     self.format_arn(service="glue", resource=resource)
                     for resource in ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
                 ],
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:Query"],
+                resources=[self.format_arn(service="dynamodb", resource=f"table/{TABLE_NAME}")],
+                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [ERASURES]}},
             )
         )
         job = glue.CfnJob(
@@ -124,6 +136,7 @@ class LakeStack(Stack):
                 "--extra-py-files": modules.s3_object_url,
                 "--lake_bucket": self.bucket.bucket_name,
                 "--silver_database": SILVER_DATABASE,
+                "--table_name": TABLE_NAME,
             },
         )
         CfnOutput(self, "SilverJobName", value=job.ref)
@@ -134,11 +147,13 @@ def _catalogue_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnPr
 
 
 def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
-    """Nothing that a run still reads expires: bronze outlives every pass; silver and gold have no rule."""
+    """Nothing that a run still reads expires: bronze outlives every pass; silver itself and gold have no rule."""
     bronze, results = Duration.days(settings.bronze_days), Duration.days(settings.results_days)
     return [
         s3.LifecycleRule(id="bronze", prefix="bronze/", expiration=bronze),
         s3.LifecycleRule(id="quarantine", prefix="silver/quarantine/", expiration=bronze),
+        # dbt reads the ledger since its last run; after so long without one it needs a full refresh.
+        s3.LifecycleRule(id="ledger", prefix="silver/commits/", expiration=bronze),
         s3.LifecycleRule(id="work", prefix="silver/work/", expiration=Duration.days(1)),
         # What a later pass replaced; readers that still hold the old partition have time to finish.
         s3.LifecycleRule(id="superseded", tag_filters={"superseded": "true"}, expiration=results),

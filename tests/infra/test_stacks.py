@@ -68,7 +68,8 @@ def test_lifecycle_never_expires_what_a_pass_reads(assembly: Path) -> None:
     (bucket,) = resources(assembly, "lake", "AWS::S3::Bucket")
     expiring = [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
     prefixes = {r.get("Prefix"): r["ExpirationInDays"] for r in expiring if not r.get("TagFilters")}
-    assert prefixes == {"bronze/": 30, "silver/quarantine/": 30, "silver/work/": 1, "athena-results/": 7}
+    kept_a_month = dict.fromkeys(("bronze/", "silver/quarantine/", "silver/commits/"), 30)
+    assert prefixes == {**kept_a_month, "silver/work/": 1, "athena-results/": 7, "exports/": 1}
 
 
 def catalogue_columns(columns: list[dict[str, str]]) -> list[dict[str, str]]:

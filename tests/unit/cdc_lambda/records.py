@@ -82,3 +82,27 @@ def _record(name: str, images: dict[str, Image], number: int) -> dict[str, Any]:
         },
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/todo-app-data/stream/x",
     }
+
+
+def failure(stream: str, shard: str, first: str, last: str) -> dict[str, Any]:
+    """A message of an event source mapping's failure destination, as Lambda's guide shows it."""
+    return {
+        "requestContext": {
+            "requestId": "316aa6d0-8154-xmpl-9af7-85d5f4a6bc81",
+            "functionArn": "arn:aws:lambda:us-east-1:123456789012:function:cdc",
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": 11,
+        },
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "version": "1.0",
+        "timestamp": "2026-01-05T08:13:49.717Z",
+        "DDBStreamBatchInfo": {
+            "shardId": shard,
+            "startSequenceNumber": first,
+            "endSequenceNumber": last,
+            "approximateArrivalOfFirstRecord": "2026-01-05T08:00:01Z",
+            "approximateArrivalOfLastRecord": "2026-01-05T08:00:02Z",
+            "batchSize": 2,
+            "streamArn": stream,
+        },
+    }

@@ -1,12 +1,15 @@
 """An in-process lake: bucket, catalogue, bronze objects and finished passes."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from mypy_boto3_s3 import S3Client
 
-from glue import lake
+from glue import commit, lake
 from glue.catalogue import Lake
 from glue.schemas import CATALOGUE, PARTITION_KEYS
 
@@ -34,7 +37,12 @@ def put_bronze(s3: S3Client, name: str, day: str = "2026-01-05", hour: str = "08
     return key
 
 
-def finish(target: Lake, pass_id: str, *dates: str) -> lake.Outcome:
+def written_at(key: str, moment: datetime) -> None:
+    """Sets when an object was written."""
+    s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[BUCKET].keys[key].last_modified = moment.replace(tzinfo=None)
+
+
+def finish(target: Lake, pass_id: str, *dates: str) -> commit.Outcome:
     """What a pass leaves before its commit: its files, and what it did."""
     plan = lake.plan(target)
     for dt in dates:
@@ -42,7 +50,7 @@ def finish(target: Lake, pass_id: str, *dates: str) -> lake.Outcome:
     target.s3.put_object(Bucket=BUCKET, Key=f"{lake.quarantine_folder(pass_id)}part-0.json", Body=b"{}\n")
     rows = [{"event_dt": dt, "entity": "task", "entity_id": "t", "user_id": "u", "events": 1} for dt in dates]
     ledger = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-    return lake.Outcome(pass_id, plan, list(dates), ledger, {"lines": 3, "new_events": len(dates), "quarantined": 1})
+    return commit.Outcome(pass_id, plan, list(dates), ledger, {"lines": 3, "new_events": len(dates), "quarantined": 1})
 
 
 def located(target: Lake, table: str = "change_events") -> dict[str, str]:

@@ -7,7 +7,7 @@ from moto import mock_aws
 
 from glue import lake
 from glue.catalogue import Lake
-from infra.local.glue_job import SilverJobError, SilverPass, run_silver
+from infra.local.glue_job import SilverPass, run_silver
 from tests.unit.glue.events import event, line
 from tests.unit.glue.lakes import BUCKET, located, make_lake, put_bronze, state
 
@@ -68,7 +68,25 @@ def test_lines_that_are_no_text_are_quarantined_and_the_rest_goes_on(target: Lak
     assert any("\u2028" in row["line"] for row in rows)
 
 
-def test_an_object_that_is_no_whole_gzip_file_is_named(target: Lake) -> None:
-    key = put_bronze(target.s3, "cut.gz", body=gzip.compress(line(event()))[:-8])
-    with pytest.raises(SilverJobError, match=f"{key} is no whole gzip file"):
-        run_silver(target, FIRST)
+def test_an_object_that_is_no_whole_gzip_file_stops_nothing(target: Lake) -> None:
+    cut = put_bronze(target.s3, "cut.gz", body=gzip.compress(line(event()))[:-8])
+    put_bronze(target.s3, "whole.gz", body=gzip.compress(line(event(task=2))))
+    done = run_silver(target, FIRST)
+    assert (done.objects, done.new_events, done.quarantined_objects) == (2, 1, 1)
+    (noted,) = lake.keys(target.s3, BUCKET, lake.quarantine_folder(FIRST))
+    row = json.loads(lake.read(target.s3, BUCKET, noted))
+    assert row == {"line": None, "reason": "no whole gzip file", "bronze_object": cut, "pass_id": FIRST}
+    assert located(target, "quarantine") == {"2026-01-05": "silver/quarantine/dt=2026-01-05/"}
+    assert run_silver(target, SECOND).objects == 0
+
+
+def test_event_redelivered_under_another_date_and_a_gap_are_seen_across_passes(target: Lake) -> None:
+    put_bronze(target.s3, "a", body=line(event(1, 1, "2025-12-31", sequence_number="0"), event(1, 3)))
+    first = run_silver(target, FIRST)
+    assert (first.gapped_entities, first.missing_versions) == (1, 1)
+    put_bronze(target.s3, "b", body=line(event(1, 1, "2026-01-01")))
+    second = run_silver(target, SECOND)
+    assert (second.new_events, second.dates) == (0, ("2025-12-31", "2026-01-01"))
+    assert second.missing_versions == 1
+    put_bronze(target.s3, "c", body=line(event(1, 2)))
+    assert run_silver(target, THIRD).missing_versions == 0

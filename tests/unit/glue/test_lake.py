@@ -1,14 +1,15 @@
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
-from glue import lake
-from glue.catalogue import Lake, existing_partitions
-from tests.unit.glue.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags
+from glue import commit, lake
+from glue.catalogue import Lake, partitions
+from tests.unit.glue.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags, written_at
 
 FIRST, SECOND, THIRD = "20260105T090000000Z", "20260105T100000000Z", "20260106T100000000Z"
 
@@ -59,36 +60,51 @@ def test_pass_ids_sort_by_time_and_know_their_date() -> None:
 
 def test_before_the_first_pass_everything_is_new(target: Lake) -> None:
     old, new = put_bronze(target.s3, "a", day="2025-11-01"), put_bronze(target.s3, "b")
-    assert lake.plan(target) == lake.Plan(None, [old, new], {})
+    assert lake.plan(target) == lake.Plan(None, [old, new])
 
 
 def test_plan_without_new_objects_asks_no_catalogue(target: Lake) -> None:
     put_bronze(target.s3, "a")
-    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
     target.glue.delete_database(Name=target.database)
-    assert lake.plan(target) == lake.Plan(FIRST, [], {})
+    assert lake.plan(target) == lake.Plan(FIRST, [])
 
 
 def test_late_object_of_an_earlier_day_is_new(target: Lake) -> None:
     put_bronze(target.s3, "a")
-    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
     late = put_bronze(target.s3, "late", day="2026-01-03", hour="23")
-    put_bronze(target.s3, "beyond", day="2026-01-01", hour="23")
-    assert lake.new_objects(target.s3, BUCKET) == [late]
+    assert lake.plan(target).objects == [late]
+
+
+def test_object_that_arrives_behind_the_look_back_is_read_once_and_counted(target: Lake) -> None:
+    now = datetime.now(UTC)
+    old, today = (f"{moment:%Y-%m-%d}" for moment in (now - 2 * lake.LOOKBACK, now))
+    put_bronze(target.s3, "seen", day=old)
+    began = now + 2 * lake.CLOCK_SKEW
+    commit.commit(target, finish(target, lake.pass_id_at(began), today))
+    assert lake.plan(target) == lake.Plan(lake.pass_id_at(began), [])
+    behind = put_bronze(target.s3, "behind", day=old)
+    written_at(behind, began + timedelta(minutes=1))
+    plan = lake.plan(target)
+    assert (plan.objects, plan.late) == ([behind], 1)
+    later = began + timedelta(hours=1)
+    commit.commit(target, finish(target, lake.pass_id_at(later), today))
+    assert lake.plan(target).objects == []
 
 
 def test_objects_of_all_passes_in_the_window_are_done(target: Lake) -> None:
     for number, pass_id in enumerate((FIRST, SECOND, THIRD)):
         put_bronze(target.s3, f"object-{number}")
-        lake.commit(target, finish(target, pass_id, "2026-01-05"))
-    assert lake.new_objects(target.s3, BUCKET) == []
+        commit.commit(target, finish(target, pass_id, "2026-01-05"))
+    assert lake.plan(target).objects == []
 
 
 def test_manifest_forgets_what_the_look_back_no_longer_lists(target: Lake) -> None:
     put_bronze(target.s3, "old", day="2026-01-05")
-    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
     put_bronze(target.s3, "new", day="2026-01-09")
-    lake.commit(target, finish(target, "20260109T100000000Z", "2026-01-09"))
+    commit.commit(target, finish(target, "20260109T100000000Z", "2026-01-09"))
     newest = lake.newest_manifest(target.s3, BUCKET)
     assert newest is not None
     assert newest.window == []
@@ -96,9 +112,9 @@ def test_manifest_forgets_what_the_look_back_no_longer_lists(target: Lake) -> No
 
 def test_commit_switches_dates_and_notes_entities(target: Lake) -> None:
     put_bronze(target.s3, "a")
-    lake.commit(target, finish(target, FIRST, "2026-01-04", "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-04", "2026-01-05"))
     put_bronze(target.s3, "b")
-    lake.commit(target, finish(target, SECOND, "2026-01-05", "2026-01-06"))
+    commit.commit(target, finish(target, SECOND, "2026-01-05", "2026-01-06"))
     assert located(target) == {
         "2026-01-04": f"silver/change_events/dt=2026-01-04/{FIRST}/",
         "2026-01-05": f"silver/change_events/dt=2026-01-05/{SECOND}/",
@@ -115,7 +131,7 @@ def test_commit_switches_dates_and_notes_entities(target: Lake) -> None:
 
 def test_partition_has_the_tables_storage(target: Lake) -> None:
     put_bronze(target.s3, "a")
-    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
     part = target.glue.get_partition(
         DatabaseName=target.database, TableName="change_events", PartitionValues=["2026-01-05"]
     )["Partition"]
@@ -126,10 +142,10 @@ def test_replaced_files_stay_and_are_tagged_a_pass_later(target: Lake) -> None:
     old = f"{lake.silver_folder('2026-01-05', FIRST)}part-0.parquet"
     for pass_id in (FIRST, SECOND):
         put_bronze(target.s3, pass_id)
-        lake.commit(target, finish(target, pass_id, "2026-01-05"))
+        commit.commit(target, finish(target, pass_id, "2026-01-05"))
     assert tags(target.s3, old) == {}
     put_bronze(target.s3, THIRD)
-    lake.commit(target, finish(target, THIRD, "2026-01-06"))
+    commit.commit(target, finish(target, THIRD, "2026-01-06"))
     assert tags(target.s3, old) == {"superseded": "true"}
     assert tags(target.s3, f"{lake.silver_folder('2026-01-05', SECOND)}part-0.parquet") == {}
 
@@ -138,17 +154,17 @@ def test_more_dates_than_a_call_takes(target: Lake) -> None:
     dates = [f"20{year}-0{month}-{day:02d}" for year in (24, 25) for month in range(1, 5) for day in range(1, 29)]
     for pass_id in (FIRST, SECOND):
         put_bronze(target.s3, pass_id)
-        lake.commit(target, finish(target, pass_id, *dates))
+        commit.commit(target, finish(target, pass_id, *dates))
     assert located(target) == {dt: lake.silver_folder(dt, SECOND) for dt in dates}
 
 
 def test_overtaken_pass_changes_nothing(target: Lake) -> None:
     put_bronze(target.s3, "a")
     slow = finish(target, SECOND, "2026-01-05")
-    lake.commit(target, finish(target, FIRST, "2026-01-05"))
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
     before = state(target)
-    with pytest.raises(lake.PassOvertakenError, match=f"newest is {FIRST}"):
-        lake.commit(target, slow)
+    with pytest.raises(commit.PassOvertakenError, match=f"newest is {FIRST}"):
+        commit.commit(target, slow)
     assert state(target) == before
 
 
@@ -156,11 +172,11 @@ WRITES_OF_A_COMMIT = 7
 KILLS = [(when, number) for when in ("before", "after") for number in range(1, WRITES_OF_A_COMMIT + 1)]
 
 
-def third_pass(target: Lake) -> tuple[lake.Outcome, Writes]:
+def third_pass(target: Lake) -> tuple[commit.Outcome, Writes]:
     """Two passes are committed, the third has its files in place."""
     for pass_id in (FIRST, SECOND):
         put_bronze(target.s3, pass_id)
-        lake.commit(target, finish(target, pass_id, "2026-01-05"))
+        commit.commit(target, finish(target, pass_id, "2026-01-05"))
     put_bronze(target.s3, "new")
     return finish(target, THIRD, "2026-01-05", "2026-01-06"), Writes(target)
 
@@ -169,16 +185,16 @@ def undisturbed() -> dict[str, Any]:
     with mock_aws():
         target = make_lake()
         outcome, writes = third_pass(target)
-        lake.commit(target, outcome)
+        commit.commit(target, outcome)
         assert writes.count == WRITES_OF_A_COMMIT
         return state(target)
 
 
-def killed(target: Lake, when: str, number: int) -> lake.Outcome:
+def killed(target: Lake, when: str, number: int) -> commit.Outcome:
     outcome, writes = third_pass(target)
     writes.when, writes.kill_at = when, number
     with pytest.raises(Killed):
-        lake.commit(target, outcome)
+        commit.commit(target, outcome)
     return outcome
 
 
@@ -187,7 +203,7 @@ def test_commit_killed_at_any_write_and_repeated_is_as_if_never_killed(when: str
     expected = undisturbed()
     with mock_aws():
         target = make_lake()
-        lake.commit(target, killed(target, when, number))
+        commit.commit(target, killed(target, when, number))
         assert state(target) == expected
 
 
@@ -196,36 +212,60 @@ def test_pass_killed_before_its_end_leaves_nothing_to_the_next(target: Lake, whe
     unfinished = killed(target, when, number)
     again = "20260106T110000000Z"
     outcome = finish(target, again, "2026-01-05", "2026-01-06")
-    assert outcome.plan == unfinished.plan
-    lake.commit(target, outcome)
+    assert replace(outcome.plan, unfinished={}) == unfinished.plan
+    commit.commit(target, outcome)
     assert located(target) == {dt: lake.silver_folder(dt, again) for dt in ("2026-01-05", "2026-01-06")}
     ledger = [key.rpartition("/")[2] for key in lake.keys(target.s3, BUCKET, lake.COMMITS)]
     assert ledger == [f"{FIRST}.json", f"{SECOND}.json", f"{again}.json"]
     assert not lake.keys(target.s3, BUCKET, lake.quarantine_folder(THIRD))
     assert tags(target.s3, f"{lake.silver_folder('2026-01-06', THIRD)}part-0.parquet") == {"superseded": "true"}
-    assert lake.new_objects(target.s3, BUCKET) == []
+    assert lake.plan(target).objects == []
 
 
 def test_pass_killed_after_its_last_write_is_done(target: Lake) -> None:
     killed(target, "after", WRITES_OF_A_COMMIT)
-    assert lake.plan(target) == lake.Plan(THIRD, [], {})
+    assert lake.plan(target) == lake.Plan(THIRD, [])
 
 
 def test_existing_partitions_are_those_of_committed_passes(target: Lake) -> None:
     killed(target, "before", WRITES_OF_A_COMMIT)
     assert located(target)["2026-01-05"] == lake.silver_folder("2026-01-05", THIRD)
     folder = lake.silver_folder("2026-01-05", SECOND)
-    assert existing_partitions(target, SECOND) == {"2026-01-05": f"s3://{BUCKET}/{folder}"}
+    before = f"s3://{BUCKET}/{folder}"
+    expected = {"2026-01-05": before}, {"2026-01-05": before, "2026-01-06": None}
+    assert partitions(target, SECOND) == expected
+
+
+def test_dates_that_only_a_killed_pass_switched_go_back(target: Lake) -> None:
+    killed(target, "before", WRITES_OF_A_COMMIT)
+    commit.commit(target, finish(target, "20260106T110000000Z", "2026-01-07"))
+    assert located(target) == {
+        "2026-01-05": lake.silver_folder("2026-01-05", SECOND),
+        "2026-01-07": lake.silver_folder("2026-01-07", "20260106T110000000Z"),
+    }
+
+
+def test_versions_that_a_killed_pass_left_are_none(target: Lake) -> None:
+    killed(target, "before", WRITES_OF_A_COMMIT)
+    for pass_id in (SECOND, THIRD):
+        folder = lake.versions_folder("task-019ab", pass_id)
+        target.s3.put_object(Bucket=BUCKET, Key=f"{folder}part-0.json.gz", Body=b"")
+    assert lake.shards(target, SECOND) == {"task-019ab": lake.versions_folder("task-019ab", SECOND)}
+    commit.commit(target, finish(target, "20260106T110000000Z", "2026-01-05"))
+    assert lake.keys(target.s3, BUCKET, lake.VERSIONS) == [
+        f"{lake.versions_folder('task-019ab', SECOND)}part-0.json.gz"
+    ]
 
 
 def test_files_move_from_the_work_folder_to_silvers_layout(target: Lake) -> None:
     work = f"s3://{BUCKET}/{lake.WORK}{FIRST}"
-    folders = {"2026-01-04": "fresh/dt=2026-01-04", "2026-01-05": "merged/dt=2026-01-05"}
+    kinds = {"2026-01-04": "fresh", "2026-01-05": "merged"}
+    folders = {f"{kind}/dt={dt}": lake.silver_folder(dt, FIRST) for dt, kind in kinds.items()}
     for kind in ("fresh", "merged"):
-        for dt in folders:
+        for dt in ("2026-01-04", "2026-01-05"):
             key = f"{lake.WORK}{FIRST}/{kind}/dt={dt}/part-0.parquet"
             target.s3.put_object(Bucket=BUCKET, Key=key, Body=f"{kind} {dt}".encode())
-    lake.move_into_place(target, work, folders, FIRST)
+    commit.move_into_place(target, work, folders)
     moved = {key: lake.read(target.s3, BUCKET, key) for key in lake.keys(target.s3, BUCKET, lake.SILVER)}
     assert moved == {
         f"silver/change_events/dt=2026-01-04/{FIRST}/part-0.parquet": b"fresh 2026-01-04",

@@ -3,52 +3,17 @@ import json
 from pathlib import Path
 
 import pytest
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import SparkSession
 
-from glue.silver import Job, Summary, parse_arguments, read_silver, run
+from glue.silver import Job, parse_arguments, run
 from tests.unit.glue.events import event, line
+from tests.unit.glue.lab import Lab
 
 # py4j leaves its sockets to the garbage collector.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-class Lab:
-    """Bronze objects, passes and silver in a folder."""
-
-    def __init__(self, spark: SparkSession, folder: Path) -> None:
-        self.spark = spark
-        self.folder = folder
-        self.silver: dict[str, str] = {}
-        self.passes = 0
-
-    def run(self, *objects: bytes) -> Summary:
-        self.passes += 1
-        place = self.folder / str(self.passes)
-        bronze = place / "bronze" / "change_events"
-        bronze.mkdir(parents=True)
-        paths = [bronze / f"{number}.ndjson" for number in range(len(objects))]
-        for path, content in zip(paths, objects, strict=True):
-            path.write_bytes(content)
-        job = Job(
-            bronze_objects=[path.as_uri() for path in paths],
-            existing=dict(self.silver),
-            output=(place / "output").as_uri(),
-            quarantine=(place / "quarantine").as_uri(),
-            pass_id=f"pass-{self.passes}",
-        )
-        summary = run(self.spark, job)
-        self.silver |= {dt: f"{job.output}/{folder}" for dt, folder in summary.folders.items()}
-        return summary
-
-    def rows(self) -> list[Row]:
-        return read_silver(self.spark, list(self.silver.values())).orderBy("dt", "event_id").collect()
-
-    def ledger(self) -> list[dict[str, object]]:
-        parts = (self.folder / str(self.passes) / "output" / "ledger").glob("part-*")
-        return [json.loads(text) for part in parts for text in part.read_text().splitlines()]
 
 
 @pytest.fixture

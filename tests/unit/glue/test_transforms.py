@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from glue import transforms
 from glue.schemas import silver_schema
@@ -111,25 +111,44 @@ def test_dedupe_keeps_one_row_whatever_the_order(spark: SparkSession, tmp_path: 
     assert len(results[0]) == 3
 
 
-def test_merge_is_the_same_from_either_side(spark: SparkSession, tmp_path: Path) -> None:
-    old = silver(spark, tmp_path / "old", event(), event(version=2))
-    new = silver(spark, tmp_path / "new", event(version=2), event(version=3))
-    merged = transforms.merge(new, old).collect()
-    assert merged == transforms.merge(old, new).collect()
-    assert [row.version for row in merged] == [1, 2, 3]
+def ids(rows: DataFrame) -> list[tuple[int, str]]:
+    return sorted((row.version, row.correlation_id or "") for row in rows.collect())
 
 
-def test_ledger_counts_only_new_events_by_entity_and_date(spark: SparkSession, tmp_path: Path) -> None:
-    old = silver(spark, tmp_path / "old", event(), event(task=2))
-    new = silver(
-        spark, tmp_path / "new", event(), event(version=2), event(version=3), event(version=4, day="2026-01-06")
-    )
-    rows = transforms.ledger(new, old).orderBy("event_dt").collect()
-    task_id = event()["entity_id"]
-    assert rows == [
-        Row(event_dt=date(2026, 1, 5), entity="task", entity_id=task_id, user_id=USER, events=2),
-        Row(event_dt=date(2026, 1, 6), entity="task", entity_id=task_id, user_id=USER, events=1),
+def test_of_two_rows_of_an_event_the_same_one_stays_whoever_comes_first(spark: SparkSession, tmp_path: Path) -> None:
+    one = silver(spark, tmp_path / "one", event(correlation_id="a"), event(version=2))
+    other = silver(spark, tmp_path / "other", event(correlation_id="b"), event(version=3))
+    assert ids(transforms.winners(one, other)) == [(1, "a"), (2, "")]
+    assert ids(transforms.winners(other, one)) == [(3, "")]
+    assert ids(transforms.winners(one, one)) == []
+
+
+def test_what_a_backfill_made_gives_way_to_the_streams_own(spark: SparkSession, tmp_path: Path) -> None:
+    made = silver(spark, tmp_path / "made", event(sequence_number="0", correlation_id="a", day="2026-01-04"))
+    own = silver(spark, tmp_path / "own", event(correlation_id="b"))
+    assert ids(transforms.winners(made, own)) == []
+    assert ids(transforms.winners(own, made)) == [(1, "b")]
+
+
+def test_merge_takes_winners_for_losers_and_forgets_the_erased(spark: SparkSession, tmp_path: Path) -> None:
+    other_user = "0" * 64
+    old = silver(spark, tmp_path / "old", event(correlation_id="b"), event(version=2), event(2, user_key=other_user))
+    new = silver(spark, tmp_path / "new", event(correlation_id="a"))
+    lost = transforms.losers(old, new, [other_user])
+    assert ids(lost) == [(1, "b"), (1, "")]
+    assert ids(transforms.merge(new, old, lost)) == [(1, "a"), (2, "")]
+
+
+def test_ledger_says_by_how_much_each_entity_grew_on_each_date(spark: SparkSession, tmp_path: Path) -> None:
+    came = silver(spark, tmp_path / "new", event(), event(version=2), event(version=3), event(4, day="2026-01-06"))
+    lost = silver(spark, tmp_path / "old", event(version=2), event(5))
+    rows = transforms.ledger(came, lost).orderBy("event_dt", "entity_id").collect()
+    assert [(str(row.event_dt), row.entity_id, row.events) for row in rows] == [
+        ("2026-01-05", event()["entity_id"], 2),
+        ("2026-01-05", event(5)["entity_id"], -1),
+        ("2026-01-06", event(4)["entity_id"], 1),
     ]
+    assert {(row.entity, row.user_id) for row in rows} == {("task", USER)}
 
 
 def test_text_of_category_survives(spark: SparkSession, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Delivers again what the event source mapping gave up on: its failure queue says where in the stream that is.
+
+A message names a shard and the first and last sequence number of a batch, not the records; those stay in the
+stream for 24 hours. A message goes once all its records are delivered or make no event; else it stays in the queue.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from cdc_lambda.change_event import ChangeEventMapper
+from cdc_lambda.firehose import FirehoseDelivery
+from cdc_lambda.handler import sort_out
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+
+Message: TypeAlias = dict[str, Any]
+# Longer than a run takes with one message, so that nobody else has it meanwhile.
+HIDDEN_S: Final = 600
+PAGE: Final = 10
+# An open shard may answer with an empty page although more follows.
+EMPTY_PAGES: Final = 3
+GONE: Final = {
+    "TrimmedDataAccessException": "is past the stream's 24 hours",
+    "ResourceNotFoundException": "is of a shard that the stream no longer has",
+}
+
+
+class KeptError(Exception):
+    """A message has to stay in the queue; the text says why."""
+
+
+@dataclass
+class Redriven:
+    """messages = those that are done + len(kept). kept: per message that stays, the batch and why."""
+
+    messages: int = 0
+    delivered: int = 0
+    filtered: int = 0
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """The failure queue of the stream's event source mapping, and what its messages need."""
+
+    sqs: BaseClient
+    streams: "DynamoDBStreamsClient"
+    queue_url: str
+    mapper: ChangeEventMapper
+    delivery: FirehoseDelivery
+
+    def redrive(self) -> Redriven:
+        """Tries every message once. Can be cut off and repeated: what is delivered twice is one event in silver."""
+        done = Redriven()
+        kept: list[Message] = []
+        while messages := self._receive():
+            for message in messages:
+                done.messages += 1
+                batch = json.loads(message["Body"])["DDBStreamBatchInfo"]
+                try:
+                    self._deliver(batch, done)
+                except KeptError as error:
+                    done.kept.append(f"{batch['shardId']} {batch['startSequenceNumber']} {error}")
+                    kept.append(message)
+                else:
+                    self.sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        for message in kept:
+            self.sqs.change_message_visibility(
+                QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+            )
+        return done
+
+    def _receive(self) -> list[Message]:
+        answer = self.sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=PAGE, VisibilityTimeout=HIDDEN_S, WaitTimeSeconds=1
+        )
+        messages: list[Message] = answer.get("Messages", [])
+        return messages
+
+    def _deliver(self, batch: dict[str, Any], done: Redriven) -> None:
+        sorted_out = sort_out(self._records(batch), self.mapper)
+        outcome = self.delivery.deliver(sorted_out.lines)
+        done.delivered += len(sorted_out.lines) - len(outcome.undelivered)
+        done.filtered += sorted_out.filtered.total()
+        if sorted_out.poison:
+            raise KeptError(f"has {len(sorted_out.poison)} records that make no event: {_reasons(sorted_out.poison)}")
+        if outcome.undelivered:
+            raise KeptError(f"has {len(outcome.undelivered)} records that Firehose refused")
+
+    def _records(self, batch: dict[str, Any]) -> list[Any]:
+        """The batch's records, from its first to its last. Raises KeptError when the stream has not all of them."""
+        first, last = (int(batch[f"{end}SequenceNumber"]) for end in ("start", "end"))
+        records = []
+        try:
+            for record in self._from(batch):
+                number = int(record["dynamodb"]["SequenceNumber"])
+                if number > last:
+                    break
+                records.append(record)
+                if number == last:
+                    break
+        except ClientError as error:
+            reason = GONE.get(error.response["Error"]["Code"])
+            if reason is None:
+                raise
+            raise KeptError(reason) from error
+        numbers = {int(record["dynamodb"]["SequenceNumber"]) for record in records}
+        if not {first, last} <= numbers:
+            raise KeptError("is not whole in the stream")
+        return records
+
+    def _from(self, batch: dict[str, Any]) -> Iterator[Any]:
+        iterator: str | None = self.streams.get_shard_iterator(
+            StreamArn=batch["streamArn"],
+            ShardId=batch["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=batch["startSequenceNumber"],
+        )["ShardIterator"]
+        empty = 0
+        while iterator and empty < EMPTY_PAGES:
+            page = self.streams.get_records(ShardIterator=iterator)
+            yield from page["Records"]
+            empty = 0 if page["Records"] else empty + 1
+            iterator = page.get("NextShardIterator")
+
+
+def _reasons(poison: dict[str, str]) -> str:
+    return "; ".join(sorted(set(poison.values())))
