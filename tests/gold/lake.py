@@ -77,11 +77,18 @@ class GoldLake:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def target(self) -> Path:
+        """Where dbt left its manifest, its catalogue and the compiled statements."""
+        return self.folder / self.name / "target"
+
+    def stack(self, gold: str | None = None) -> RunningStack:
+        """The databases as somebody with nothing but Athena's API sees them."""
+        return RunningStack(self._environment(gold or self.name))
+
     def rows(self, relation: str, columns: Iterable[str], gold: str | None = None) -> list[tuple[Any, ...]]:
         """A relation's rows as Python values, sorted."""
-        stack = RunningStack(self._environment(gold or self.name))
         selected = ", ".join(f'"{column}"' for column in columns)
-        return sorted(stack.typed_rows(f"SELECT {selected} FROM {relation}"), key=repr)
+        return sorted(self.stack(gold).typed_rows(f"SELECT {selected} FROM {relation}"), key=repr)
 
     def relations(self, gold: str | None = None) -> dict[str, list[str]]:
         """Every relation of gold and of its intermediate steps, qualified, with its columns."""

@@ -30,7 +30,7 @@ MART_COLUMNS: dict[str, tuple[str, ...]] = {
         "day", "week", "week_start", "iso_day_of_week", "is_weekend", "month_start", "quarter", "year",
     ),
     "user_summary": (
-        "user_id", "time_zone", "today", "first_seen", "last_updated", "total_events", "total_tasks", "open_tasks",
+        "user_id", "time_zone", "first_seen", "last_updated", "total_events", "total_tasks", "open_tasks",
         "overdue_tasks", "completions", "lead_time_p50_s", "on_time", "completion_rate", "current_streak",
         "longest_streak",
     ),
@@ -57,7 +57,7 @@ def recompute_marts(events: Iterable[Event], as_of: datetime) -> dict[str, list[
         "task_status_history": [row for task in tasks for row in intervals(task)],
         "user_daily_snapshots": snapshots,
         "calendar": calendar_rows(scopes),
-        "user_summary": user_rows(relations, tasks, calendars),
+        "user_summary": user_rows(relations, tasks, time_zones(unique)),
         "organisation_summary": [organisation_row(relations, tasks, organisation)],
     }
 
@@ -125,14 +125,13 @@ def lead_time_of(relations: dict[str, list[Row]], user: str) -> Row:
     return (0, None)
 
 
-def user_rows(relations: dict[str, list[Row]], tasks: list[Task], calendars: dict[str, Calendar]) -> list[Row]:
+def user_rows(relations: dict[str, list[Row]], tasks: list[Task], zones: dict[str, ZoneInfo]) -> list[Row]:
     rows: list[Row] = []
     for user, _, _, first_seen, last_updated, total_events, _ in relations["user_analytics"]:
-        calendar = calendars[str(user)]
         existing = [task for task in tasks if task.owner == user and not task.deleted]
         overdue, on_time = single(relations, "insight_due_dates", str(user))
         rows.append((
-            user, calendar.zone.key, calendar.today, first_seen, last_updated, total_events, len(existing),
+            user, zones[str(user)].key, first_seen, last_updated, total_events, len(existing),
             sum(task.is_open for task in existing), overdue, *lead_time_of(relations, str(user)), on_time,
             single(relations, "insight_completion_rate", str(user))[1], *single(relations, "insight_streak", str(user)),
         ))  # fmt: skip

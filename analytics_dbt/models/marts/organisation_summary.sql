@@ -2,7 +2,8 @@ with
 
 users as (
 
-    select count(*) as total from {{ ref('int_users') }}
+    select value as total from {{ ref('business_metrics_kpis') }}
+    where metric = 'total_users'
 
 ),
 

@@ -6,12 +6,6 @@ users as (
 
 ),
 
-calendars as (
-
-    select * from {{ ref('int_calendars') }}
-
-),
-
 tasks as (
 
     select
@@ -53,7 +47,6 @@ final as (
     select
         users.user_id,
         users.time_zone,
-        calendars.today,
         users.first_seen,
         users.last_updated,
         users.total_events,
@@ -67,8 +60,6 @@ final as (
         streaks.current as current_streak,
         streaks.longest as longest_streak
     from users
-    inner join calendars
-        on users.user_id = calendars.user_id
     inner join due_dates
         on users.user_id = due_dates.user_id
     inner join completion_rates
