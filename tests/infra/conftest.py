@@ -1,51 +1,14 @@
 """The emulator and the Athena endpoint, on free ports, once for the session."""
 
-import os
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from infra.local.processes import Service, port_answers
-from tests.infra.endpoint import REGION, Endpoint
-from tests.processes import free_ports
+from tests.infra.endpoint import Endpoint
+from tests.infra.servers import running_endpoint
 
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    folder = tmp_path_factory.mktemp("athena")
-    emulator_port, endpoint_port = free_ports(2)
-    emulator_url = f"http://127.0.0.1:{emulator_port}"
-    base = {
-        "PATH": os.environ["PATH"], "TMPDIR": str(folder), "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION,
-    }  # fmt: skip
-    emulator = Service(
-        name="The emulator",
-        command=[sys.executable, "-m", "ministack"],
-        environment={
-            **base, "GATEWAY_PORT": str(emulator_port), "BIND_HOST": "127.0.0.1", "PERSIST_STATE": "0",
-            "S3_PERSIST": "0", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "LOG_LEVEL": "WARNING",
-        },
-        log=folder / "emulator.log",
-        ready=lambda: port_answers(emulator_port),
-    )  # fmt: skip
-    athena = Service(
-        name="The Athena endpoint",
-        command=[
-            sys.executable, "-m", "infra.local.athena", "--backend", emulator_url, "--port", str(endpoint_port),
-            "--state", str(folder / "state"),
-        ],
-        environment=base,
-        log=folder / "endpoint.log",
-        ready=lambda: port_answers(endpoint_port),
-    )  # fmt: skip
-    try:
-        emulator.start()
-        athena.start()
-        running = Endpoint(emulator_url, f"http://127.0.0.1:{endpoint_port}")
-        running.prepare()
+    with running_endpoint(tmp_path_factory.mktemp("athena")) as running:
         yield running
-    finally:
-        athena.stop()
-        emulator.stop()

@@ -159,6 +159,8 @@ TABLE_VALUES = [
     ("select max_by(a, b) from (values (cast(null as integer), 2), (1, 1)) t(a, b)", None),
     ("select min_by(a, b) from (values ('x', 2), ('y', 1)) t(a, b)", "y"),
     ("select count_if(a > 1) from (values 1, 2, 3) t(a)", "2"),
+    ("select count_if(a > 1) from (values 1, 2, 3) t(a) where a > 3", "0"),
+    ("select count_if(a is null or a > 1) from (values 1, null) t(a)", "1"),
     ("select approx_percentile(a, 0.5) from (values 1, 2, 3, 4, 5) t(a)", "3"),
     ("select array_agg(a order by a desc) from (values 1, 2) t(a)", "[2, 1]"),
     ("select listagg(a, ',') within group (order by a desc) from (values 'x', 'y') t(a)", "y,x"),

@@ -2,9 +2,9 @@
 
 with
 
-events as (
+user_days as (
 
-    select * from {{ ref('stg_change_events') }}
+    select * from {{ ref('int_user_days') }}
 
 ),
 
@@ -21,26 +21,15 @@ organisation as (
 
 ),
 
--- An import is no visit: only the user's own acts count.
-own_acts as (
-
-    select distinct
-        user_id,
-        cast(changed_at as date) as day
-    from events
-    where actor = 'api'
-
-),
-
 final as (
 
     select
-        own_acts.user_id,
-        own_acts.day,
+        user_days.user_id,
+        user_days.day,
         organisation.today
-    from own_acts
+    from user_days
     cross join organisation
-    where own_acts.day <= organisation.today
+    where user_days.day <= organisation.today
 
 )
 

@@ -1,8 +1,24 @@
+{{ config(unique_key=['task_id', 'version']) }}
+
+{%- set columns = [
+    'task_id', 'version', 'user_id', 'previous_status', 'status', 'valid_from', 'valid_to', 'pass_id',
+] %}
+
 with
 
 task_versions as (
 
     select * from {{ ref('int_task_versions') }}
+    {{ has_news('task_id', ref('int_task_versions')) }}
+
+),
+
+-- Any of a task's writes may move the times of all.
+passes as (
+
+    select task_id, max(pass_id) as pass_id
+    from task_versions
+    group by task_id
 
 ),
 
@@ -26,16 +42,19 @@ boundaries as (
 final as (
 
     select
-        task_id,
-        version,
-        user_id,
-        previous_status,
-        status,
-        valid_from,
-        valid_to
+        boundaries.task_id,
+        boundaries.version,
+        boundaries.user_id,
+        boundaries.previous_status,
+        boundaries.status,
+        boundaries.valid_from,
+        boundaries.valid_to,
+        passes.pass_id
     from boundaries
-    where not is_deletion
+    inner join passes
+        on boundaries.task_id = passes.task_id
+    where not boundaries.is_deletion
 
 )
 
-select * from final
+{{ final_and_forgotten(columns, keys=['task_id', 'version'], users=ref('int_users')) }}

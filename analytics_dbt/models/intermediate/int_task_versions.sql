@@ -1,8 +1,10 @@
+{{ config(materialized='view') }}
+
 with
 
 events as (
 
-    select * from {{ ref('stg_change_events') }}
+    select * from {{ ref('int_events') }}
 
 ),
 
@@ -28,7 +30,8 @@ final as (
                 order by version
                 rows between unbounded preceding and current row
             )
-        ) as effective_at
+        ) as effective_at,
+        pass_id
     from events
     where entity = 'task'
 

@@ -1,8 +1,16 @@
+{{ config(unique_key='task_id') }}
+
+{%- set columns = [
+    'task_id', 'user_id', 'version', 'status', 'priority', 'category', 'due_date', 'is_deleted', 'is_open',
+    'created_at', 'started_at', 'completed_at', 'last_changed_at', 'was_ever_completed', 'was_reworked', 'pass_id',
+] %}
+
 with
 
 task_versions as (
 
     select * from {{ ref('int_task_versions') }}
+    {{ has_news('task_id', ref('int_task_versions')) }}
 
 ),
 
@@ -16,7 +24,8 @@ ordered as (
 
     select
         *,
-        row_number() over (partition by task_id order by version desc) as versions_from_last
+        row_number() over (partition by task_id order by version desc) as versions_from_last,
+        max(pass_id) over (partition by task_id) as last_pass_id
     from task_versions
 
 ),
@@ -37,6 +46,7 @@ lifecycle as (
         bool_or(status = 'completed') as was_ever_completed,
         bool_or(previous_status = 'completed' and status in ('pending', 'in_progress')) as was_reworked
     from status_intervals
+    where task_id in (select task_id from current_state)
     group by task_id
 
 ),
@@ -59,11 +69,12 @@ final as (
         case when current_state.status = 'completed' then lifecycle.last_entered_completed_at end as completed_at,
         current_state.effective_at as last_changed_at,
         coalesce(lifecycle.was_ever_completed, false) as was_ever_completed,
-        coalesce(lifecycle.was_reworked, false) as was_reworked
+        coalesce(lifecycle.was_reworked, false) as was_reworked,
+        current_state.last_pass_id as pass_id
     from current_state
     left join lifecycle
         on current_state.task_id = lifecycle.task_id
 
 )
 
-select * from final
+{{ final_and_forgotten(columns, keys=['task_id'], users=ref('int_users')) }}

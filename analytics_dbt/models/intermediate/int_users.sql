@@ -1,8 +1,15 @@
+{{ config(unique_key='user_id') }}
+
+{%- set columns = [
+    'user_id', 'time_zone', 'first_seen', 'last_updated', 'total_events', 'event_types', 'pass_id',
+] %}
+
 with
 
 events as (
 
-    select * from {{ ref('stg_change_events') }}
+    select * from {{ ref('int_events') }}
+    {{ has_news('user_id', ref('int_events')) }}
 
 ),
 
@@ -13,7 +20,8 @@ activity as (
         min(changed_at) as first_seen,
         max(changed_at) as last_updated,
         count(*) as total_events,
-        count(distinct event_name) as event_types
+        count(distinct event_name) as event_types,
+        max(pass_id) as pass_id
     from events
     group by user_id
 
@@ -50,11 +58,12 @@ final as (
         activity.first_seen,
         activity.last_updated,
         activity.total_events,
-        activity.event_types
+        activity.event_types,
+        activity.pass_id
     from activity
     left join profiles
         on activity.user_id = profiles.user_id
 
 )
 
-select * from final
+{{ final_and_forgotten(columns, keys=['user_id'], users=ref('int_events')) }}

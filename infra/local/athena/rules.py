@@ -115,6 +115,11 @@ def _unnest(node: exp.Unnest) -> Node:
     return exp.Subquery(this=rows, alias=node.args["alias"].copy() if node.args.get("alias") else None)
 
 
+def _count_if(node: exp.CountIf) -> Node:
+    """Of no rows 0, where DuckDB's own is a sum and so null."""
+    return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this.copy(), true=exp.Literal.number(1))]))
+
+
 def _arg_max(node: Node) -> Node:
     name = "arg_max" if isinstance(node, exp.ArgMax) else "arg_min"
     if count := node.args.get("count"):
@@ -185,6 +190,7 @@ RULES: dict[type, Rule] = {
     exp.TryCast: _cast,
     exp.Date: _date,
     exp.Unnest: _unnest,
+    exp.CountIf: _count_if,
     exp.ArgMax: _arg_max,
     exp.ArgMin: _arg_max,
     exp.ApproxQuantile: _approx_percentile,

@@ -1,0 +1,80 @@
+{{ config(unique_key='event_id') }}
+
+{%- set partitions = unseen_partitions() %}
+{%- set columns = [
+    'event_id', 'event_name', 'entity', 'entity_id', 'version', 'user_id', 'actor', 'changed_at', 'previous_status',
+    'status', 'priority', 'category', 'due_date', 'time_zone', 'created_at', 'dt', 'pass_id',
+] %}
+
+with
+
+events as (
+
+    select * from {{ ref('stg_change_events') }}
+    where {{ partitions.events }}
+
+),
+
+commits as (
+
+    select
+        entity,
+        entity_id,
+        event_dt,
+        max(pass_id) as pass_id
+    from {{ ref('stg_silver_commits') }}
+    where {{ partitions.commits }} {%- if is_incremental() %} and {{ is_unseen() }}{% endif %}
+    group by entity, entity_id, event_dt
+
+),
+
+final as (
+
+    select
+        events.event_id,
+        events.event_name,
+        events.entity,
+        events.entity_id,
+        events.version,
+        events.user_id,
+        events.actor,
+        events.changed_at,
+        events.previous_status,
+        events.status,
+        events.priority,
+        events.category,
+        events.due_date,
+        events.time_zone,
+        events.created_at,
+        events.dt,
+        coalesce(commits.pass_id, '') as pass_id
+    from events
+    -- A full build takes what no commit tells of, too; else what is told of is all there is to do.
+    {{ 'inner' if is_incremental() else 'left' }} join commits
+        on
+            events.entity = commits.entity
+            and events.entity_id = commits.entity_id
+            and events.dt = commits.event_dt
+
+)
+
+select
+    {{ columns | join(',\n    ') }}
+from final
+{%- if is_incremental() %}
+
+union all
+
+-- What a pass took out of silver again, as its user was erased: without a pass, the merge deletes it.
+select
+    {%- for column in columns %}
+    {{ 'known.event_id' if column == 'event_id' else 'null as ' ~ column }}{{ "," if not loop.last }}
+    {%- endfor %}
+from {{ this }} as known
+inner join commits
+    on
+        known.entity = commits.entity
+        and known.entity_id = commits.entity_id
+        and known.dt = commits.event_dt
+where known.event_id not in (select event_id from final)
+{%- endif %}

@@ -1,0 +1,29 @@
+"""One emulator and Athena endpoint for gold's tests; each history has databases of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gold.histories import END, history, split
+from tests.gold.lake import GoldLake
+from tests.infra.endpoint import Endpoint
+from tests.infra.servers import running_endpoint
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with running_endpoint(tmp_path_factory.mktemp("gold")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def built(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> GoldLake:
+    """A history in two passes, each built with all tests of the project; its docs are generated, too."""
+    lake = GoldLake(endpoint, "built", tmp_path_factory.mktemp("built"))
+    for day, part in enumerate(split(history(7, tasks=60), 7, 2), 10):
+        lake.commit(part, f"202611{day}T040000000Z")
+        done = lake.dbt("build", as_of=END)
+        assert done.returncode == 0, done.stdout
+    done = lake.dbt("docs", "generate", as_of=END)
+    assert done.returncode == 0, done.stdout
+    return lake

@@ -1,0 +1,82 @@
+"""Gold built pass by pass is gold built at once, and both are what a recomputation from the events says."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.gold.histories import END, history, split
+from tests.gold.lake import GoldLake
+from tests.infra.endpoint import Endpoint
+from tests.pipeline.recomputation import COLUMNS, recompute
+from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
+
+SEED = 1
+PASSES = ("20261110T040000000Z", "20261111T040000000Z", "20261112T040000000Z")
+# The clock moves on from pass to pass, and at last to before some of the events.
+CLOCKS = (END, END + timedelta(days=1), END - timedelta(days=3))
+Relations = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def lake(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> GoldLake:
+    """A history taken in pass by pass, late events in each; after each pass gold was built at once, too, elsewhere."""
+    lake = GoldLake(endpoint, "passes", tmp_path_factory.mktemp("lake"))
+    for i, (part, pass_id) in enumerate(zip(split(history(SEED), SEED, len(PASSES)), PASSES, strict=True)):
+        lake.commit(part, pass_id)
+        lake.build(as_of=CLOCKS[i])
+        lake.build(as_of=CLOCKS[i], gold=f"at_once_{i}")
+    return lake
+
+
+def test_incremental_equals_full_after_the_last_of_many_passes(lake: GoldLake) -> None:
+    assert everything(lake) == everything(lake, f"at_once_{len(PASSES) - 1}")
+
+
+@pytest.mark.parametrize("relation", COLUMNS)
+def test_gold_equals_the_recomputation(lake: GoldLake, relation: str) -> None:
+    expected = recompute(lake.events(), CLOCKS[-1])[relation]
+    assert lake.rows(f"gold_passes.{relation}", COLUMNS[relation]) == sorted(expected, key=repr)
+
+
+@pytest.mark.parametrize("relation", MART_COLUMNS)
+def test_marts_equal_the_recomputation(lake: GoldLake, relation: str) -> None:
+    expected = recompute_marts(lake.events(), CLOCKS[-1])[relation]
+    assert lake.rows(f"gold_passes.{relation}", MART_COLUMNS[relation]) == sorted(expected, key=repr)
+
+
+def test_a_build_killed_between_models_heals(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> None:
+    lake = GoldLake(endpoint, "killed", tmp_path_factory.mktemp("lake"))
+    first, second = split(history(SEED + 1, tasks=30), SEED, 2)
+    lake.commit(first, PASSES[0])
+    lake.build(as_of=END)
+    lake.commit(second, PASSES[1])
+    lake.kill_build_after("int_users", as_of=END)
+    seen = [lake.rows(f"staging_killed.{model}", ["pass_id"])[-1] for model in ("int_users", "int_tasks")]
+    assert seen == [(PASSES[1],), (PASSES[0],)]
+    lake.build(as_of=END)
+    healed = everything(lake)
+    lake.build("--full-refresh", as_of=END)
+    assert everything(lake) == healed
+
+
+def test_an_erased_user_is_gone_from_every_relation(
+    endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lake = GoldLake(endpoint, "erasure", tmp_path_factory.mktemp("lake"))
+    lake.commit(history(SEED + 2, tasks=30), PASSES[0])
+    lake.build(as_of=END)
+    erased = next(event["user_key"] for event in lake.events() if event["entity"] == "task")
+    assert erased in repr(everything(lake))
+    lake.erase(erased, PASSES[1])
+    lake.build(as_of=END)
+    lake.build(as_of=END, gold="never_there")
+    assert erased not in repr(everything(lake) | {"silver_commits": [], "stg_silver_commits": []})
+    assert everything(lake) == everything(lake, "never_there")
+
+
+def everything(lake: GoldLake, gold: str | None = None) -> Relations:
+    """The rows of every relation, by its name without the database."""
+    return {
+        relation.rpartition(".")[2]: lake.rows(relation, columns) for relation, columns in lake.relations(gold).items()
+    }
