@@ -32,7 +32,7 @@ ONCE: Final = (
 class InsightSerializer(serializers.Serializer[Any]):
     """Types of an insight's answer; the service sends it as it was published."""
 
-    insight = serializers.ChoiceField(choices=sorted(insights.REGISTRY))
+    insight = serializers.ChoiceField(choices=sorted(insights.ORGANISATION))
     definition = serializers.CharField()
     unit = serializers.CharField()
     as_of = serializers.DateTimeField(allow_null=True)
@@ -94,8 +94,16 @@ EXPORT = inline_serializer(
 ERASING = inline_serializer(
     "Erasing", {"status": serializers.ChoiceField(choices=["erasing"]), "detail": serializers.CharField()}
 )
+HELD = OpenApiResponse(description="You hold it already.")
 ID = OpenApiParameter("task_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
-NAME = OpenApiParameter("name", {"type": "string", "enum": sorted(insights.REGISTRY)}, OpenApiParameter.PATH)
+RANGED: Final = (
+    "In full, or from one day or ISO week to another: then with the rows of these alone. A range must lie within what "
+    "is published, which `from` and `to` of the full answer say; insights that are not of days or weeks take none."
+)
+RANGE = [
+    OpenApiParameter(name, {"type": "string", "pattern": "^[0-9]{4}-([0-9]{2}-[0-9]{2}|W[0-9]{2})$"}, description=text)
+    for name, text in (("from", "The first day or week, such as 2026-W40."), ("to", "The last one, itself included."))
+]
 TRACE_ID = OpenApiParameter(
     "X-Correlation-Id",
     str,
@@ -118,7 +126,7 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
-    description="The ETag that you hold; 304 if it is still the task's.",
+    description="The ETag that you hold; 304 if it is still good.",
 )
 NEW_TASK = OpenApiExample(
     "A new task",
@@ -210,7 +218,7 @@ def _describe_task() -> None:
             operation_id="get_task",
             **_text("One of your tasks"),
             parameters=[ID, IF_NONE_MATCH, TRACE_ID],
-            responses={200: TaskSerializer, 304: OpenApiResponse(description="You hold it already.")},
+            responses={200: TaskSerializer, 304: HELD},
         ),
         put=extend_schema(
             operation_id="update_task",
@@ -281,19 +289,22 @@ def _describe_users() -> None:
 
 
 def _describe_insights() -> None:
-    extend_schema_view(
-        get=extend_schema(
-            operation_id="get_insights",
-            **_text("How you work, in short"),
-            parameters=[TRACE_ID],
-            responses=SUMMARY,
+    everybody = "Over everybody's tasks, in UTC; for members of the group `analysts`."
+    for view, name, text in (
+        (views.InsightSummary, "get_insights", _text("How you work, in short")),
+        (views.OrganisationSummary, "get_organization_insights", _text("How everybody works, in short", everybody)),
+    ):
+        described = extend_schema(
+            operation_id=name, **text, parameters=[IF_NONE_MATCH, TRACE_ID], responses={200: SUMMARY, 304: HELD}
         )
-    )(views.InsightSummary)
-    extend_schema_view(
-        get=extend_schema(
-            operation_id="get_insight",
-            **_text("One insight in full"),
-            parameters=[NAME, TRACE_ID],
-            responses=InsightSerializer,
+        extend_schema_view(get=described)(view)
+    for view, name, text in (
+        (views.InsightDetail, "get_insight", _text("One insight", RANGED)),
+        (views.OrganisationDetail, "get_organization_insight", _text("One of everybody's insights", everybody)),
+    ):
+        path = OpenApiParameter("name", {"type": "string", "enum": sorted(view.registry)}, OpenApiParameter.PATH)
+        parameters = [path, *RANGE, IF_NONE_MATCH, TRACE_ID]
+        described = extend_schema(
+            operation_id=name, **text, parameters=parameters, responses={200: InsightSerializer, 304: HELD}
         )
-    )(views.InsightDetail)
+        extend_schema_view(get=described)(view)

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             silver_database=settings.SILVER_DATABASE,
             user_key_secret_id=settings.USER_KEY_SECRET_ID,
             lock=Path(settings.LOCAL_DIR, "pipeline.lock"),
-            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of),
+            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of).users,
         )
         as_of = instants.format_instant(options["as_of"] or instants.now())
         try:
