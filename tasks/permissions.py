@@ -3,6 +3,8 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from todo_project.authentication import caller
+
 if TYPE_CHECKING:
     # DRF's views import the default permissions while they are being imported themselves.
     from rest_framework.views import APIView
@@ -22,5 +24,5 @@ class IsAnalyst(BasePermission):
     message = "Only analysts see the organisation's insights."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
-        groups = request.user.claims.get("cognito:groups", ())
+        groups = caller(request).claims.get("cognito:groups", ())
         return isinstance(groups, list) and ANALYSTS in groups

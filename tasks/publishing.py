@@ -7,7 +7,7 @@ something of theirs ages. What was cut off is done again by the next: only a fin
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Final, Protocol
 
@@ -43,8 +43,11 @@ class Published:
     deleted_items: int
 
 
-def publish(gold: Gold, *, as_of: str, threads: int = THREADS) -> Published:
-    """Publishes everybody's insights who is due, as of a pass, and deletes those of erased accounts."""
+def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THREADS) -> Published:
+    """Publishes everybody's insights who is due, as of a pass, and deletes those of erased accounts.
+
+    started_at: the real clock when the pass began, which as_of need not be.
+    """
     deleted = forget(Erasure.listed())
     last = Publication.last()
     if last and last.form != insights.form():
@@ -52,7 +55,7 @@ def publish(gold: Gold, *, as_of: str, threads: int = THREADS) -> Published:
     pass_id = gold.last_pass(last)
     due = gold.due(last)
     users = sum(_publish_some(gold, some, as_of, threads) for some in _rounds(due))
-    Publication.note(pass_id=pass_id, as_of=as_of, form=insights.form())
+    Publication.note(pass_id=pass_id, as_of=as_of, form=insights.form(), started_at=started_at)
     return Published(users=users, deleted_items=deleted)
 
 

@@ -6,7 +6,7 @@ from typing import Self
 from pynamodb.attributes import UnicodeAttribute
 
 from tasks import keys
-from tasks.models.item import Item
+from tasks.models.item import InstantAttribute, Item
 
 BEFORE_ALL = "00000000T000000000Z"
 
@@ -14,18 +14,26 @@ BEFORE_ALL = "00000000T000000000Z"
 class Publication(Item, discriminator="publication"):
     """The last publication that was finished: of events up to the silver pass `pass_id`, as of `as_of`.
 
-    `form` names what its answers look like.
+    `form` names what its answers look like. What was written before `started_at`, the real clock, is in it.
     """
 
     pass_id = UnicodeAttribute()
     as_of = UnicodeAttribute()
     form = UnicodeAttribute()
+    started_at = InstantAttribute()
 
     # Mutators
 
     @classmethod
-    def note(cls, *, pass_id: str | None, as_of: str, form: str) -> None:
-        cls(keys.PUBLICATIONS, keys.LAST_PUBLICATION, pass_id=pass_id or BEFORE_ALL, as_of=as_of, form=form).save()
+    def note(cls, *, pass_id: str | None, as_of: str, form: str, started_at: datetime) -> None:
+        cls(
+            keys.PUBLICATIONS,
+            keys.LAST_PUBLICATION,
+            pass_id=pass_id or BEFORE_ALL,
+            as_of=as_of,
+            form=form,
+            started_at=started_at,
+        ).save()
 
     # Queries
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -66,7 +66,7 @@ class OfTheOrganisation(InsightView):
     """The insights over everybody's tasks, for analysts."""
 
     registry = insights.ORGANISATION
-    permission_classes: ClassVar[list[Any]] = [IsSignedIn, IsAnalyst]
+    permission_classes = (IsSignedIn, IsAnalyst)
 
     def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
         return keys.ORGANISATION

@@ -1,5 +1,6 @@
 """What a reader of the docs, and a generated client, can't see in the views."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import (
@@ -290,21 +291,45 @@ def _describe_users() -> None:
 
 def _describe_insights() -> None:
     everybody = "Over everybody's tasks, in UTC; for members of the group `analysts`."
-    for view, name, text in (
-        (views.InsightSummary, "get_insights", _text("How you work, in short")),
-        (views.OrganisationSummary, "get_organization_insights", _text("How everybody works, in short", everybody)),
-    ):
-        described = extend_schema(
-            operation_id=name, **text, parameters=[IF_NONE_MATCH, TRACE_ID], responses={200: SUMMARY, 304: HELD}
-        )
-        extend_schema_view(get=described)(view)
-    for view, name, text in (
-        (views.InsightDetail, "get_insight", _text("One insight", RANGED)),
-        (views.OrganisationDetail, "get_organization_insight", _text("One of everybody's insights", everybody)),
-    ):
-        path = OpenApiParameter("name", {"type": "string", "enum": sorted(view.registry)}, OpenApiParameter.PATH)
-        parameters = [path, *RANGE, IF_NONE_MATCH, TRACE_ID]
-        described = extend_schema(
-            operation_id=name, **text, parameters=parameters, responses={200: InsightSerializer, 304: HELD}
-        )
-        extend_schema_view(get=described)(view)
+    _describe_insight_view(views.InsightSummary, "get_insights", _text("How you work, in short"), SUMMARY, [])
+    _describe_insight_view(
+        views.OrganisationSummary,
+        "get_organization_insights",
+        _text("How everybody works, in short", everybody),
+        SUMMARY,
+        [],
+    )
+    _describe_insight_view(
+        views.InsightDetail,
+        "get_insight",
+        _text("One insight", RANGED),
+        InsightSerializer,
+        [_name_of(insights.REGISTRY), *RANGE],
+    )
+    _describe_insight_view(
+        views.OrganisationDetail,
+        "get_organization_insight",
+        _text("One of everybody's insights", f"{everybody} {RANGED}"),
+        InsightSerializer,
+        [_name_of(insights.ORGANISATION), *RANGE],
+    )
+
+
+def _describe_insight_view(
+    view: type[views.InsightSummary | views.InsightDetail],
+    name: str,
+    text: dict[str, Any],
+    answer: Any,
+    parameters: list[OpenApiParameter],
+) -> None:
+    described = extend_schema(
+        operation_id=name,
+        **text,
+        parameters=[*parameters, IF_NONE_MATCH, TRACE_ID],
+        responses={200: answer, 304: HELD},
+    )
+    extend_schema_view(get=described)(view)
+
+
+def _name_of(registry: Mapping[str, insights.Insight]) -> OpenApiParameter:
+    return OpenApiParameter("name", {"type": "string", "enum": sorted(registry)}, OpenApiParameter.PATH)

@@ -46,7 +46,7 @@ class Lists:
 
 def publish(gold: Lists, *, as_of: str) -> publishing.Published:
     """On one thread: moto's transactions know of no other."""
-    return publishing.publish(gold, as_of=as_of, threads=1)
+    return publishing.publish(gold, as_of=as_of, started_at=NOW, threads=1)
 
 
 def published(user_key: str) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def test_who_is_not_due_keeps_what_was_published() -> None:
 
 
 def test_publication_of_another_form_is_no_base(table: Any) -> None:
-    Publication.note(pass_id=PASS, as_of=FIRST, form="another")
+    Publication.note(pass_id=PASS, as_of=FIRST, form="another", started_at=NOW)
     gold = Lists()
     publish(gold, as_of=SECOND)
     assert gold.asked == [None]
@@ -148,7 +148,7 @@ def test_receipt_counts_what_was_deleted_once() -> None:
 def test_items_of_the_largest_size_go_in_one_transaction() -> None:
     largest = {name: bytes(100_000) for name in [*ORGANISATION, SUMMARY]}
     assert Insight.publish(keys.ORGANISATION, as_of=FIRST, payloads=largest)
-    raw = boto3.client("dynamodb", region_name=REGION).query(
+    raw: list[dict[str, Any]] = boto3.client("dynamodb", region_name=REGION).query(
         TableName=Item.Meta.table_name,
         KeyConditionExpression="PK = :pk",
         ExpressionAttributeValues={":pk": {"S": keys.insights_pk(keys.ORGANISATION)}},
