@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 class AthenaGold:
-    """The gold database of this deployment. One query at a time."""
+    """The gold database of this deployment; threads may share it."""
 
     def __init__(self) -> None:
         self._connection = connect(

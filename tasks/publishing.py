@@ -79,7 +79,9 @@ def _rounds(due: Mapping[str, date]) -> Iterator[dict[str, date]]:
 def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int) -> int:
     """How many users were published; one who was erased meanwhile is not."""
     wanted = ORGANISATION if keys.ORGANISATION in days else REGISTRY
-    found = {name: gold.found(insight, days.keys()) for name, insight in wanted.items()}
+    with ThreadPoolExecutor(threads) as pool:
+        rows = pool.map(lambda insight: gold.found(insight, days.keys()), wanted.values())
+        found = dict(zip(wanted, rows, strict=True))
 
     def publish_one(owner: str) -> bool:
         registry = ORGANISATION if owner == keys.ORGANISATION else REGISTRY

@@ -17,7 +17,7 @@ from tests.pipeline.recomputation import each, iso_week, monday, nearest_rank, r
 from tests.pipeline.running import PASSWORD, ROOT, ApiUser, RunningStack
 
 DOMAIN = "trust.example"
-EMAIL = f"demo@{DOMAIN}"
+EMAIL, ANALYST = f"demo@{DOMAIN}", "analyst@office.example"
 URL = "/api/v1/insights"
 OPEN = ("pending", "in_progress")
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -206,6 +206,21 @@ def test_text_names_event_time_and_statuses(person: Person) -> None:
         person.stack.manage("explain", "streak", "--user", EMAIL).split("\n"),
     )
     assert line == f"{cause['changed_at']}  {cause['event_id']}  {cause['status_before']} -> completed"
+
+
+def test_analyst_reads_the_organisations_figures_others_do_not(person: Person) -> None:
+    person.api.call("GET", f"{URL}/organization", 403)
+    stack = person.stack
+    analyst = stack.user(ANALYST)
+    stack.client("cognito-idp").admin_add_user_to_group(
+        UserPoolId=stack.environment["USER_POOL_ID"], Username=ANALYST, GroupName="analysts"
+    )
+    analyst.bearer = stack.token(ANALYST)
+    today = person.as_of.date().isoformat()
+    body = analyst.call("GET", f"{URL}/organization/audience?from={today}", 200)
+    in_gold = stack.typed_rows("select day, daily, weekly, monthly from insight_audience order by day desc limit 1")
+    assert [tuple(row.values()) for row in body["rows"]] == [(today, *in_gold[0][1:])]
+    assert (body["to"], body["as_of"]) == (today, person.api.call("GET", URL, 200)["as_of"])
 
 
 def reconcile(stack: RunningStack, *options: str) -> tuple[int, list[str]]:
