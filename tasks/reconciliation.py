@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tasks import insights, relations
 from tasks.gold import AthenaGold, Row
-from tasks.models import Task
+from tasks.models import Erasure, Task
 
 USERS_A_ROUND: Final = 500
 THREADS: Final = 8
@@ -77,22 +77,31 @@ def compare(
 
 def reconcile(gold: AthenaGold, subs: Iterable[str], *, passed_at: datetime) -> Iterator[Finding | int]:
     """The findings of all these users, and after each round how many of their tasks were compared."""
-    owners = (row["user_id"] for row in gold.query(f"select distinct user_id from {relations.TASKS}"))  # noqa: S608
-    unknown = set(owners)
+    owners = {row["user_id"] for row in gold.query(f"select distinct user_id from {relations.TASKS}")}  # noqa: S608
     sub_of = {insights.user_key(sub): sub for sub in subs}
-    unknown -= sub_of.keys()
     everybody = iter(sorted(sub_of))
     while some := list(islice(everybody, USERS_A_ROUND)):
         in_gold = _gold_states(gold, some)
         with ThreadPoolExecutor(THREADS) as pool:
             in_table = dict(zip(some, pool.map(lambda key: stored_tasks(sub_of[key]), some), strict=True))
+        # Asked after the table was read, so that who is erased meanwhile is among them.
+        erased = erased_since(passed_at)
         for key in some:
-            yield from compare(key, in_table[key], in_gold.get(key, {}), passed_at=passed_at)
+            if key not in erased:
+                yield from compare(key, in_table[key], in_gold.get(key, {}), passed_at=passed_at)
         yield sum(len(tasks) for tasks in in_table.values())
-    for key in sorted(unknown):
+    erased = erased_since(passed_at)
+    for key in sorted(owners & erased):
+        yield Finding(IN_FLIGHT, key, "", "the account was erased")
+    for key in sorted(owners - erased - sub_of.keys()):
         yield Finding(
-            UNKNOWN_OWNER, key, "", "gold has tasks of a user whom Cognito does not know; --all looks further"
+            UNKNOWN_OWNER, key, "", "gold has tasks of a user who was not found; --all looks further than Cognito"
         )
+
+
+def erased_since(passed_at: datetime) -> set[str]:
+    """The accounts, by user_key, that the last pass could not know to be erased: a Query."""
+    return {erasure.user_key for erasure in Erasure.listed() if erasure.requested_at >= passed_at}
 
 
 def stored_tasks(sub: str) -> dict[str, Stored]:

@@ -253,6 +253,16 @@ def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
     assert ", 1 in flight, no difference." in lines[-1]
 
 
+def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
+    leaver = ApiUser(person.stack, person.stack.token(f"kofi@{DOMAIN}"))
+    leaver.call("DELETE", "/api/v1/users", 204)
+    for options in ([], ["--all"]):
+        code, lines = reconcile(person.stack, *options)
+        assert code == 0
+        assert [line.endswith("task - the account was erased") for line in lines[:-1]].count(True) == 1
+        assert ", 2 in flight, no difference." in lines[-1]
+
+
 @pytest.fixture(scope="module")
 def planted(person: Person) -> dict[str, str]:
     """A difference of each kind in the table, put there behind the API's back; the tasks, by what is wrong."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasks import keys, reconciliation, services
-from tasks.models import Stamp, User
+from tasks.models import Erasure, Stamp, User
 from tasks.reconciliation import State, Stored
 from tests.table import Wire
 
@@ -101,3 +101,10 @@ def test_scan_finds_whoever_has_any_item(table: Any) -> None:
         table.put_item(Item={"PK": keys.user_pk(f"u{number}"), "SK": "TASK#1", "entity": "task"})
     table.put_item(Item={"PK": keys.ERASURES, "SK": "x", "entity": "erasure"})
     assert User.all_subs() == {f"u{number}" for number in range(30)}
+
+
+def test_only_who_was_erased_from_the_pass_on_is_in_flight(table: Any) -> None:
+    for user_key, requested_at in [("before", PASSED_AT - MOMENT), ("at", PASSED_AT), ("after", PASSED_AT + MOMENT)]:
+        later = requested_at + timedelta(days=1)
+        Erasure.begin(user_key, user_key, now=requested_at, tombstone_until=later, listed_until=later)
+    assert reconciliation.erased_since(PASSED_AT) == {"at", "after"}
