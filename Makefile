@@ -50,6 +50,15 @@ pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026
 test: .venv/installed ## every test; starts a system of its own
 	@$(BIN)/python -m pytest
 
+.PHONY: fuzz
+fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the running system
+	@$(BIN)/python -m infra.local check
+	@. $(LOCAL_DIR)/env && $(BIN)/python -m tests.fuzz
+
+.PHONY: openapi
+openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails while it is stale
+	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py openapi
+
 .PHONY: check
 check: .venv/installed format lint types test ## all that CI asks for
 

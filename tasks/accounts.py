@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tasks import services
 from tasks.exceptions import AccountErased, NoEmail, ProfileExists
 from tasks.models import Stamp, Tombstone, User
@@ -26,7 +28,12 @@ def ensure_account(
     """Makes what is missing of an account; a password given is set, as a permanent one."""
     sub, user_made = identity.create_user(email, name)
     if password:
-        identity.set_password(email, password)
+        try:
+            identity.set_password(email, password)
+        except ClientError:
+            if user_made:
+                identity.delete_user(sub)  # a refused password leaves nothing behind
+            raise
     try:
         profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, stamp=stamp)
         services.store_profile(profile)

@@ -65,15 +65,20 @@ def key_of(request: Request, sub: str) -> Key | None:
 
 def checked(text: str, name: str) -> str:
     """The key. Raises ValidationError, naming where it was sent."""
-    if not text.strip() or len(text) > MAX_LENGTH or not PRINTABLE.fullmatch(text):
+    if not text or len(text) > MAX_LENGTH or not PRINTABLE.fullmatch(text):
         raise ValidationError({name: f"Must have 1 to {MAX_LENGTH} printable ASCII characters."})
     return text
 
 
 def unquoted(header: str) -> str:
-    """A key in the draft's quoted form (a structured field's string) and the bare one are the same key."""
+    """A key in the draft's quoted form (a structured field's string) and the bare one are the same key.
+
+    What begins with a quote and is no such string is no key: empty.
+    """
+    if not header.startswith('"'):
+        return header
     quoted = QUOTED.fullmatch(header)
-    return re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else header
+    return re.sub(r'\\(["\\])', r"\1", quoted[1]) if quoted else ""
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:

@@ -110,10 +110,10 @@ def _limit(call: int, missing: int, selective: bool) -> int | None:
 
 
 def everything(sub: str) -> Iterator[Task]:
-    """All of the user's tasks, newest first, by as many Queries as it takes."""
+    """All of the user's tasks as of now, newest first, by as many Queries as it takes."""
     start: StartKey | None = None
     while True:
-        tasks, start = Task.stretch(sub, start=start)
+        tasks, start = Task.stretch(sub, start=start, consistent=True)
         yield from tasks
         if start is None:
             return

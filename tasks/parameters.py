@@ -12,7 +12,9 @@ from tasks.serializers import PRIORITIES, STATUSES, DayField, StrictSerializer, 
 
 MAX_LIMIT = 100
 PAGE_WITHOUT_LIMIT = 1000
-MOST_VALUES = 50
+# More would make an address that gateways and servers refuse.
+MOST_VALUES = 8
+MAX_LENGTH_OF_TOKEN = 1000
 
 
 class LimitField(serializers.Field[int, Any, int, Any]):
@@ -102,10 +104,14 @@ class TaskListParameters(PageParameters):
         required=False,
         help_text=f"{NEWEST_FIRST}, if left out. By due date, tasks without one come last.",
     )
-    cursor = TextField(required=False, max_length=2000, help_text="From the Link header of the page before.")
+    cursor = TextField(
+        required=False, max_length=MAX_LENGTH_OF_TOKEN, help_text="From the Link header of the page before."
+    )
 
 
 class ChangesParameters(PageParameters):
     since = TextField(
-        required=False, max_length=2000, help_text="The `next` of an answer before. Left out: from the beginning."
+        required=False,
+        max_length=MAX_LENGTH_OF_TOKEN,
+        help_text="The `next` of an answer before. Left out: from the beginning.",
     )

@@ -10,6 +10,8 @@ from tasks.models import Task
 MOST_TAGS = 50
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"\s*{_TAG.pattern}\s*(,\s*{_TAG.pattern}\s*)*")
+# No ETag, but what many clients send: it is taken as if it had its quotes.
+_BARE = re.compile(r"\s*([0-9]+)\s*", re.ASCII)
 _VERSION = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 
 
@@ -52,6 +54,7 @@ def _tags(sent: str | None, name: str) -> list[tuple[int, bool]] | None:
     """
     if sent is None or sent.strip() == "*":
         return None
+    sent = _BARE.sub(r'"\1"', sent) if _BARE.fullmatch(sent) else sent
     tags = _TAG.findall(sent)
     if not _LIST.fullmatch(sent) or len(tags) > MOST_TAGS:
         raise ValidationError({name: f'Must be * or at most {MOST_TAGS} ETags, each in quotes, such as "3".'})

@@ -9,7 +9,7 @@ from tests.environment import prepare
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
 django.setup()
-pytest_plugins = ["tests.table"]
+pytest_plugins = ["tests.table", "tests.stack"]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -30,8 +30,7 @@ def aws() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def table(aws: None) -> Iterator[Any]:
+def make_table() -> Any:
     """The table as the stack declares it, empty, and the secret of the user keys."""
 
     def key(name: str) -> list[Any]:
@@ -51,8 +50,13 @@ def table(aws: None) -> Iterator[Any]:
         ],
     )
     secrets.create_secret(Name="user-key", SecretString=USER_KEY_SECRET)
+    return created
+
+
+@pytest.fixture
+def table(aws: None) -> Iterator[Any]:
     insights._secret.cache_clear()
-    yield created
+    yield make_table()
     insights._secret.cache_clear()
 
 

@@ -21,6 +21,10 @@ class SignInRefusedError(Exception):
     """E-mail or password is wrong, or the account can't sign in this way; the text may be shown."""
 
 
+class SignInUnavailableError(SignInRefusedError):
+    """Cognito gives no answer."""
+
+
 @cache
 def client() -> "CognitoIdentityProviderClient":
     config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -48,7 +52,7 @@ def sign_in(email: str, password: str) -> "AuthenticationResultTypeTypeDef":
     except errors.TooManyRequestsException as error:
         raise SignInRefusedError("Too many tries. Wait a minute and try again.") from error
     except (ClientError, BotoCoreError) as error:
-        raise SignInRefusedError("Sign-in is not available now. Try again in a moment.") from error
+        raise SignInUnavailableError("Sign-in is not available now. Try again in a moment.") from error
     if "AuthenticationResult" not in answer:
         raise SignInRefusedError("This account needs a new password before it can sign in.")
     return answer["AuthenticationResult"]

@@ -58,7 +58,7 @@ def api(settings: LocalSettings, environment: dict[str, str]) -> Service:
         command=[
             PYTHON, "-m", "gunicorn", "todo_project.wsgi:application",
             "--bind", f"{HOST}:{settings.api_port}", "--workers", "2", "--threads", "4",
-            "--graceful-timeout", "5", "--no-control-socket",
+            "--graceful-timeout", "5", "--no-control-socket", "--limit-request-line", "8190",
         ],
         environment=environment,
         log=settings.log("api"),

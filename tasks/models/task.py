@@ -55,11 +55,12 @@ class Task(Record, discriminator="task"):
         limit: int | None = None,
         start: StartKey | None = None,
         with_deleted: bool = False,
+        consistent: bool = False,
     ) -> "tuple[list[Task], StartKey | None]":
         """One Query: the tasks it finds, and where the next begins (None: at the end).
 
         `index` names the attribute that orders them, None the id; `between` bounds it, both ends included. `limit`
-        counts what is looked at, not what `condition` lets through.
+        counts what is looked at, not what `condition` lets through. No index can be read `consistent`.
         """
         if not with_deleted:
             absent = cls.deleted_at.does_not_exist()
@@ -71,6 +72,7 @@ class Task(Record, discriminator="task"):
             index_name=f"by_{index}" if index else None,
             scan_index_forward=ascending,
             page_size=limit,
+            consistent_read=consistent,
             last_evaluated_key=start and {"PK": {"S": keys.user_pk(sub)}, **start},
         )
         page: Any = next(found.page_iter)

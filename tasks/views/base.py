@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -39,6 +39,8 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if str(request.method) not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired  # Django would read the body as an empty one
         known = self.parameters | {"format"} if request.method in ("GET", "HEAD") else {"format"}

@@ -77,7 +77,7 @@ def test_command_on_a_task_that_was_not_made_is_424(ann: APIClient) -> None:
         ({"action": "update", "id": "x", "ref": "y", "task": {"title": "x"}}, "#/id"),
         ({"action": "update", "ref": "later", "task": {"title": "x"}}, "#/ref"),
         ({"action": "delete", "id": "x", "task": {}}, "#/task"),
-        ({"action": "delete", "id": "x", "if_match": "1"}, "#/if_match"),
+        ({"action": "delete", "id": "x", "if_match": "1 2"}, "#/if_match"),
         ({"action": "delete", "id": "x", "idempotency_key": ""}, "#/idempotency_key"),
         ({"action": "create", "task": {"title": "x", "version": 3}}, "#/task/version"),
         ({"action": "create", "task": {"title": "x"}, "owner": "y"}, "#/owner"),

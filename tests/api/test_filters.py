@@ -161,7 +161,7 @@ def test_overdue_goes_by_the_users_own_day(ann: APIClient, calls: Wire) -> None:
         ("status=pending,done", "#/status/1"),
         ("priority=High", "#/priority/0"),
         ("category=" + "x" * 51, "#/category/0"),
-        ("&".join(f"category={n}" for n in range(51)), "#/category"),
+        ("&".join(f"category={n}" for n in range(9)), "#/category"),
         ("due_before=2026-02-30", "#/due_before"),
         ("due_after=tomorrow", "#/due_after"),
         ("overdue=yes", "#/overdue"),

@@ -136,7 +136,7 @@ def test_same_body_packed_is_the_same_request(ann: APIClient) -> None:
     assert same(first, ann.generic("POST", URL, packed, content_type="application/json", headers=headers))
 
 
-@pytest.mark.parametrize("key", ["", " ", '""', "x" * 256, '"' + "x" * 256 + '"', "schlüssel", "a\x01b"])
+@pytest.mark.parametrize("key", ["", " ", '""', '"a', '"a"b', "x" * 256, '"' + "x" * 256 + '"', "schlüssel", "a\x01b"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_key_that_is_none_is_400(ann: APIClient, calls: Wire, key: str, method: str) -> None:
     path = URL if method == "POST" else f"{URL}/01a20450-5f49-710c-aa4b-80ad2ea82045"

@@ -28,7 +28,7 @@ def test_every_answer_with_a_task_has_its_etag(ann: APIClient) -> None:
     assert [answer["ETag"] for answer in answers] == ['"1"', '"1"', '"2"', '"2"']
 
 
-@pytest.mark.parametrize("tags", ['"1"', '"7", "1"', '"x","1"', "*", '  "1"'])
+@pytest.mark.parametrize("tags", ['"1"', '"7", "1"', '"x","1"', "*", '  "1"', "1"])
 @pytest.mark.parametrize(("method", "key"), CHANGES)
 def test_current_etag_lets_the_change_through(ann: APIClient, path: str, method: str, key: str, tags: str) -> None:
     assert change(ann, method, path, tags, key).status_code == (204 if method == "DELETE" else 200)
@@ -43,7 +43,7 @@ def test_other_etag_is_412(ann: APIClient, path: str, method: str, key: str, tag
     assert ann.get(path).json()["version"] == 1
 
 
-@pytest.mark.parametrize("tags", ["1", "", '"1', '"1" "2"', '"a"b"', ", ".join(['"1"'] * 51)])
+@pytest.mark.parametrize("tags", ['1"', "", '"1', '"1" "2"', '"a"b"', ", ".join(['"1"'] * 51)])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_header_that_holds_no_etags_is_400(ann: APIClient, path: str, calls: Wire, method: str, tags: str) -> None:
     response = change(ann, method, path, tags)
@@ -77,7 +77,7 @@ def test_state_that_is_not_held_is_200(ann: APIClient, path: str, tags: str) -> 
 
 
 def test_if_none_match_without_etags_is_400(ann: APIClient, path: str) -> None:
-    assert ann.get(path, headers={"If-None-Match": "1"}).status_code == 400
+    assert ann.get(path, headers={"If-None-Match": "a b"}).status_code == 400
 
 
 def test_two_who_read_the_same_dont_both_write(ann: APIClient, path: str) -> None:

@@ -28,8 +28,9 @@ DESCRIPTIONS: Final = {
 }
 THROTTLED: Final[Document] = {
     "description": "Too many requests. This one is the gateway's own, in its own form.",
-    "content": {"application/json": {"schema": {"type": "object", "properties": {"message": {"type": "string"}}}}},
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Throttled"}}},
 }
+THROTTLED_SCHEMA: Final[Document] = {"type": "object", "properties": {"message": {"type": "string"}}}
 CORRELATION_ID: Final[Document] = {
     "description": "Finds the request in the logs: the one that was sent, if it is a plain token, else a new one.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
@@ -123,7 +124,7 @@ def add_what_all_answer(result: Document, **_: Any) -> Document:
     """Spectacular's hook: problems, headers and a tag for every operation; closed bodies."""
     schemas = result["components"]["schemas"]
     _merge_blank(result)
-    schemas["Problem"] = problem_schema()
+    schemas |= {"Problem": problem_schema(), "Throttled": THROTTLED_SCHEMA}
     for name, schema in schemas.items():
         if name.endswith("Request"):
             schema["additionalProperties"] = False
@@ -132,6 +133,8 @@ def add_what_all_answer(result: Document, **_: Any) -> Document:
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             operation["tags"] = [path.removeprefix("/api/v1").split("/")[1]]
+            if method in ("put", "patch"):
+                operation["requestBody"]["required"] = True
             for status in _problems_of(path, method):
                 operation["responses"].setdefault(status, _problem_response(status))
             operation["responses"]["429"] = THROTTLED

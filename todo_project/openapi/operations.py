@@ -18,8 +18,8 @@ from tasks.parameters import ChangesParameters, TaskListParameters
 from tasks.serializers import ProfileSerializer, TaskSerializer
 
 TASK_ID: Final = "0199f2a4-6c00-7c41-9d35-2f6f0c1f5a77"
-KEY_PATTERN: Final = r'^(?:[!#-~](?:[ -~]{0,253}[!-~])?|"[!#-\[\]-~](?:[ !#-\[\]-~]{0,252}[!#-\[\]-~])?")$'
-TAGS_PATTERN: Final = r'^(?:\*|(?:W/)?"[!#-~]{0,60}"(?:, ?(?:W/)?"[!#-~]{0,60}"){0,20})$'
+KEY_PATTERN: Final = r'^([!#-~]([ -~]{0,253}[!-~])?|"([ !#-\[\]-~]|\\["\\]){1,255}")$'
+TAGS_PATTERN: Final = r'^(\*|[0-9]{1,60}|(W/)?"[!#-~]{0,60}"(, ?(W/)?"[!#-~]{0,60}"){0,9})$'
 CHANGE: Final = (
     "The fields that are sent change, the others keep their value, null clears. At least one must be sent. "
     "`status` may go anywhere; `started_at` and `completed_at` follow it."
@@ -121,13 +121,13 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
-    description="The ETag of the version that this request is about; 412 if the task has another.",
+    description="The ETag of the version that this request is about (or several, or `*`); 412 if the task has another.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
-    description="The ETag that you hold; 304 if it is still good.",
+    description="The ETag that you hold (or several, or `*`); 304 if it is still good.",
 )
 NEW_TASK = OpenApiExample(
     "A new task",

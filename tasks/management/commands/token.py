@@ -18,6 +18,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             tokens = identity.sign_in(options["email"], options["password"] or getpass())
+        except identity.SignInUnavailableError as error:
+            raise CommandError(
+                "Cognito does not answer. On a laptop: is the system up? `make up` starts it."
+            ) from error
         except identity.SignInRefusedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(tokens["AccessToken" if options["access"] else "IdToken"])

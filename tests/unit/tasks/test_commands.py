@@ -110,3 +110,20 @@ def test_seed_can_be_run_again() -> None:
     assert count > 0
     assert f"{count} rows applied, 0 already there, 0 bad" in first
     assert "0 rows applied, " in second
+
+
+def test_createuser_with_a_refused_password_leaves_nothing() -> None:
+    with pytest.raises(CommandError, match=r"[Pp]assword"):
+        said("createuser", EMAIL, "--password", "short")
+    assert identity.create_user(EMAIL, "again")[1]
+
+
+def test_token_without_cognito_says_how_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:9")
+    identity.client.cache_clear()
+    with pytest.raises(CommandError, match="make up"):
+        said("token", EMAIL, "--password", PASSWORD)
+
+
+def test_finisherasures_goes_on_with_what_is_listed() -> None:
+    assert said("finisherasures")[0] == "Items deleted: 0.\n"

@@ -1,4 +1,4 @@
-"""A whole system of its own for the tests of the chain: its own folder, its own ports, empty."""
+"""Fixture: a whole running system, with a folder and ports of its own, empty; started once, when first asked for."""
 
 import subprocess
 import sys
