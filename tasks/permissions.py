@@ -3,11 +3,26 @@ from typing import TYPE_CHECKING
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from todo_project.authentication import caller
+
 if TYPE_CHECKING:
     # DRF's views import the default permissions while they are being imported themselves.
     from rest_framework.views import APIView
 
 
+ANALYSTS = "analysts"
+
+
 class IsSignedIn(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 -- DRF's signature
         return request.user is not None and request.user.is_authenticated
+
+
+class IsAnalyst(BasePermission):
+    """The token says that its bearer is in Cognito's group of analysts."""
+
+    message = "Only analysts see the organisation's insights."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
+        groups = caller(request).claims.get("cognito:groups", ())
+        return isinstance(groups, list) and ANALYSTS in groups

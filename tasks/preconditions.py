@@ -40,6 +40,13 @@ def is_held(request: Request, task: Task) -> bool:
     return tags is not None and int(task.version) in {version for version, _ in tags}
 
 
+def is_tag_held(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names this tag, or any. Raises ValidationError."""
+    sent = request.headers.get("If-None-Match", "")
+    _tags(sent or None, "If-None-Match")
+    return sent.strip() == "*" or tag in {f'"{text}"' for _, text in _TAG.findall(sent)}
+
+
 def _tags(sent: str | None, name: str) -> list[tuple[int, bool]] | None:
     """The versions sent, each with whether its tag is weak; None for `*` and for nothing sent.
 

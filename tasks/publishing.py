@@ -1,79 +1,99 @@
-"""After a pass: gold's insights packed into the table, a transaction for each user and one for the organisation."""
+"""After a pass: gold's insights packed into the table, a transaction for each user and one for the organisation.
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol
+A user is due when events of theirs came in since the last finished publication, or when their day has changed while
+something of theirs ages. What was cut off is done again by the next: only a finished publication is noted.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Final, Protocol
 
 from tasks import insights, keys
-from tasks.insights import REGISTRY, SUMMARY, Insight
+from tasks.insights import ORGANISATION, REGISTRY, Insight
+from tasks.models import Erasure, Publication
 from tasks.models import Insight as InsightItem
+from tasks.packing import Found, pack
 
-Row = dict[str, Any]
-
-# What one answer holds at most: the newest of its weeks, days or entries. Gold holds everything.
-MOST_WEEKS: Final = 260
-MOST_DAYS: Final = 400
-MOST_ENTRIES: Final = 1000
+# As many as keep a query's text well under Athena's 256 KB, and what is held at once in memory.
+USERS_A_ROUND: Final = 500
+THREADS: Final = 4
 
 
 class Gold(Protocol):
     """Where the computed insights are read."""
 
-    def rows(self, relation: str) -> Iterable[Row]:
-        """All rows of a relation, as JSON can hold them, each with its `user_id`."""
+    def last_pass(self, last: Publication | None) -> str | None:
+        """The newest silver pass that brought events, `last`'s or after it."""
+
+    def due(self, last: Publication | None) -> Mapping[str, date]:
+        """Who is to be published after `last`, the organisation always, each with as_of's local day."""
+
+    def found(self, insight: Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
+        """These owners' rows of an insight, those to keep first."""
 
 
-def publish(gold: Gold, *, as_of: str) -> int:
-    """Publishes everybody's insights as of a pass; answers for how many users, the organisation aside."""
-    by_user: dict[str, dict[str, list[Row]]] = defaultdict(dict)
-    for insight in REGISTRY.values():
-        for user_key, rows in _grouped(gold.rows(insight.relation)):
-            by_user[user_key][insight.name] = rows
-    for user_key, rows_of in by_user.items():
-        InsightItem.publish(user_key, as_of=as_of, payloads=dict(_payloads(rows_of, as_of)))
-    return len(by_user.keys() - {keys.ORGANISATION})
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication did. users: the organisation aside; deleted_items: of erased accounts."""
+
+    users: int
+    deleted_items: int
 
 
-def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """The rows of each user, without the user."""
-    by_user: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_user[row["user_id"]].append({column: value for column, value in row.items() if column != "user_id"})
-    yield from by_user.items()
+def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THREADS) -> Published:
+    """Publishes everybody's insights who is due, as of a pass, and deletes those of erased accounts.
+
+    started_at: the real clock when the pass began, which as_of need not be.
+    """
+    deleted = forget(Erasure.listed())
+    last = Publication.last()
+    if last and last.form != insights.form():
+        last = None
+    pass_id = gold.last_pass(last)
+    due = gold.due(last)
+    users = sum(_publish_some(gold, some, as_of, threads) for some in _rounds(due))
+    Publication.note(pass_id=pass_id, as_of=as_of, form=insights.form(), started_at=started_at)
+    return Published(users=users, deleted_items=deleted)
 
 
-def _payloads(rows_of: Mapping[str, list[Row]], as_of: str) -> Iterator[tuple[str, bytes]]:
-    for name, insight in REGISTRY.items():
-        yield name, insights.packed(_answer(insight, rows_of.get(name, []), as_of))
-    headlines = {name: _headline(rows) for name, rows in rows_of.items() if REGISTRY[name].in_summary}
-    yield SUMMARY, insights.packed(insights.summary(as_of=as_of, rows=headlines))
+def forget(erasures: Iterable[Erasure]) -> int:
+    """Deletes what is published of erased accounts, adds it to their receipts, answers how many items that were."""
+    total = 0
+    for erasure in erasures:
+        deleted = InsightItem.forget(erasure.user_key)
+        if deleted:
+            erasure.note(deleted=deleted, finished_at=None)
+        total += deleted
+    return total
 
 
-def _answer(insight: Insight, rows: list[Row], as_of: str) -> dict[str, Any]:
-    period = next((column for column in ("week", "day") if rows and column in rows[0]), None)
-    if period is None:
-        kept = sorted(rows, key=_entry_order)[:MOST_ENTRIES]
-        return insights.answer(insight, as_of=as_of, rows=kept, truncated=len(kept) < len(rows))
-    overall = [row for row in rows if row[period] is None]
-    ascending = sorted((row for row in rows if row[period] is not None), key=lambda row: str(row[period]))
-    kept = ascending[-(MOST_WEEKS if period == "week" else MOST_DAYS) :]
-    return insights.answer(
-        insight,
-        as_of=as_of,
-        first=kept[0][period] if kept else None,
-        last=kept[-1][period] if kept else None,
-        truncated=len(kept) < len(ascending),
-        rows=overall + kept,
-    )
+def _rounds(due: Mapping[str, date]) -> Iterator[dict[str, date]]:
+    owners = iter(sorted(due.items()))
+    while some := dict(islice(owners, USERS_A_ROUND)):
+        yield some
 
 
-def _entry_order(row: Row) -> tuple[Any, ...]:
-    """The newest first where rows have an age; else by the row's own columns, null last."""
-    if "age_days" in row:
-        return (row["age_days"], row["task_id"])
-    return tuple((value is None, str(value)) for value in row.values())
+def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int) -> int:
+    """How many users were published; one who was erased meanwhile is not."""
+    wanted = ORGANISATION if keys.ORGANISATION in days else REGISTRY
+    with ThreadPoolExecutor(threads) as pool:
+        rows = pool.map(lambda insight: gold.found(insight, days.keys()), wanted.values())
+        found = dict(zip(wanted, rows, strict=True))
 
+    def publish_one(owner: str) -> bool:
+        registry = ORGANISATION if owner == keys.ORGANISATION else REGISTRY
+        rows = {name: found[name][owner] for name in registry if owner in found[name]}
+        packed = pack(registry.values(), rows, as_of=as_of, today=days[owner])
+        done = InsightItem.publish(
+            owner,
+            as_of=as_of,
+            payloads={name: one.payload for name, one in packed.items()},
+            totals={name: one.total for name, one in packed.items() if one.total is not None},
+        )
+        return done and owner != keys.ORGANISATION
 
-def _headline(rows: list[Row]) -> list[Row]:
-    """What the summary shows of an insight: not its weeks, but the row over all of them."""
-    return sorted((row for row in rows if row.get("week") is None), key=_entry_order)
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(publish_one, days))

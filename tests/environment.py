@@ -31,6 +31,7 @@ def prepare() -> KeyServer:
             "USER_KEY_SECRET_ID": "user-key",
             "LAKE_BUCKET": "lake",
             "SILVER_DATABASE": "todo_silver",
+            "STAGING_DATABASE": "todo_staging",
             "GOLD_DATABASE": "todo_analytics",
             "ATHENA_WORKGROUP": "todo-analytics-workgroup",
         }

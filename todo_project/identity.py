@@ -1,6 +1,6 @@
 """Calls to Cognito: accounts and sign-in. Tokens are verified elsewhere, without a call."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +76,22 @@ def create_user(email: str, name: str) -> tuple[str, bool]:
     except client().exceptions.UsernameExistsException:
         known = client().admin_get_user(UserPoolId=settings.USER_POOL_ID, Username=email)
         return attributes_of(known["UserAttributes"])["sub"], False
+
+
+def sub_of(email_or_sub: str) -> str | None:
+    """The sub of the account, which Cognito knows by either; None if there is none."""
+    try:
+        known = client().admin_get_user(UserPoolId=settings.USER_POOL_ID, Username=email_or_sub)
+    except client().exceptions.UserNotFoundException:
+        return None
+    return attributes_of(known["UserAttributes"])["sub"]
+
+
+def subs() -> Iterator[str]:
+    """The sub of every account."""
+    for page in client().get_paginator("list_users").paginate(UserPoolId=settings.USER_POOL_ID):
+        for user in page["Users"]:
+            yield attributes_of(user["Attributes"])["sub"]
 
 
 def delete_user(sub: str) -> None:

@@ -28,6 +28,7 @@ CLIENT_ID = required("CLIENT_ID")
 USER_KEY_SECRET_ID = required("USER_KEY_SECRET_ID")
 LAKE_BUCKET = required("LAKE_BUCKET")
 SILVER_DATABASE = required("SILVER_DATABASE")
+STAGING_DATABASE = required("STAGING_DATABASE")
 GOLD_DATABASE = required("GOLD_DATABASE")
 ATHENA_WORKGROUP = required("ATHENA_WORKGROUP")
 # Where the commands that stand in for a part of AWS keep what they need on this machine.
@@ -109,7 +110,15 @@ CORS_ALLOW_HEADERS = (
     "if-none-match",
     "x-correlation-id",
 )
-CORS_EXPOSE_HEADERS = ("ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id")
+CORS_EXPOSE_HEADERS = (
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Correlation-Id",
+    "X-Total-Count",
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -19,6 +19,8 @@ urlpatterns = [
     path("api/v1/users", views.Profile.as_view()),
     path("api/v1/users/export", views.Export.as_view()),
     path("api/v1/insights", views.InsightSummary.as_view()),
+    path("api/v1/insights/organization", views.OrganisationSummary.as_view()),
+    path("api/v1/insights/organization/<name>", views.OrganisationDetail.as_view()),
     path("api/v1/insights/<name>", views.InsightDetail.as_view()),
 ]
 

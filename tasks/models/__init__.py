@@ -4,6 +4,7 @@ from tasks.models.erasure import Erasure, delete, remaining_keys
 from tasks.models.insight import Insight
 from tasks.models.item import API, ConditionFailedError, ConflictError, Item, Record, Stamp, StartKey, assignment
 from tasks.models.keyed_answer import KeyedAnswer, KeyTakenError
+from tasks.models.publication import Publication
 from tasks.models.task import Task
 from tasks.models.user import Tombstone, User
 
@@ -16,6 +17,7 @@ __all__ = [
     "Item",
     "KeyTakenError",
     "KeyedAnswer",
+    "Publication",
     "Record",
     "Stamp",
     "StartKey",

@@ -1,33 +1,67 @@
 """Published insights."""
 
+import time
 from collections.abc import Mapping
 from typing import Self
 
-from pynamodb.attributes import (
-    BinaryAttribute,
-    UnicodeAttribute,
-)
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from tasks import keys
+from tasks import keys, retrying
+from tasks.models.erasure import CONDITION_FAILED, Erasure, delete, remaining_keys
 from tasks.models.item import Item
+
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Insight(Item, discriminator="insight"):
-    """A published answer: `payload` is the zlib-compressed JSON body, `as_of` the pass it comes from."""
+    """A published answer: `payload` is the zlib-compressed JSON body, `as_of` the pass it comes from.
+
+    `total` is how many entries there are, of which the answer has the first; None of answers without entries.
+    """
 
     as_of = UnicodeAttribute()
     payload = BinaryAttribute(legacy_encoding=False)
+    total = NumberAttribute(null=True)
 
     # Mutators
 
     @classmethod
-    def publish(cls, user_key: str, *, as_of: str, payloads: Mapping[str, bytes]) -> None:
-        """Replaces the user's answers in one transaction, so that readers see only old or only new ones."""
-        pk = keys.insights_pk(user_key)
-        with TransactWrite(connection=cls._get_connection().connection) as transaction:
-            for name, payload in payloads.items():
-                transaction.save(cls(pk, keys.insight_sk(name), as_of=as_of, payload=payload))
+    def publish(
+        cls, user_key: str, *, as_of: str, payloads: Mapping[str, bytes], totals: Mapping[str, int] | None = None
+    ) -> bool:
+        """Replaces the user's answers in one transaction, so that readers see only old or only new ones.
+
+        False, and nothing is written, if the account is listed as erased.
+        """
+        pk, totals = keys.insights_pk(user_key), totals or {}
+        items = [
+            cls(pk, keys.insight_sk(name), as_of=as_of, payload=payload, total=totals.get(name))
+            for name, payload in payloads.items()
+        ]
+        for pause in retrying.pauses():
+            try:
+                _save_unless_erased(user_key, items)
+            except TransactWriteError as error:
+                reasons = {reason.code for reason in error.cancellation_reasons if reason}
+                if CONDITION_FAILED in reasons:
+                    return False
+                if pause is None or not reasons & PASSING:
+                    raise
+                time.sleep(pause)
+            else:
+                return True
+        raise AssertionError("the last pause is None")
+
+    @classmethod
+    def forget(cls, user_key: str) -> int:
+        """Deletes all that is published of a user; answers how many items that were."""
+        deleted = 0
+        for found in remaining_keys(keys.insights_pk(user_key)):
+            delete(found)
+            deleted += len(found)
+        return deleted
 
     # Queries
 
@@ -42,3 +76,12 @@ class Insight(Item, discriminator="insight"):
     def all_of(cls, user_key: str) -> "dict[str, bytes]":
         """The payloads of all that is published of a user, by name."""
         return {keys.insight_of(item.SK): item.payload for item in cls.query(keys.insights_pk(user_key))}
+
+
+def _save_unless_erased(user_key: str, items: list[Insight]) -> None:
+    with TransactWrite(connection=Item._get_connection().connection) as transaction:
+        transaction.condition_check(
+            Erasure, keys.ERASURES, keys.erasure_sk(user_key), condition=Erasure.PK.does_not_exist()
+        )
+        for item in items:
+            transaction.save(item)

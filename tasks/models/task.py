@@ -86,6 +86,11 @@ class Task(Record, discriminator="task"):
         return {name: raw[name] for name in ("SK", index) if name}
 
     @classmethod
+    def all_of(cls, sub: str) -> "Iterator[Task]":
+        """All of the user's tasks as of now, traces of deleted ones too."""
+        return cls.query(keys.user_pk(sub), cls.SK.startswith(keys.TASK_PREFIX), consistent_read=True)
+
+    @classmethod
     def imported(cls, sub: str) -> "Iterator[Task]":
         """All of the user's tasks, deleted ones too, with nothing but the keys, `imported_rows` and the times."""
         return cls.query(

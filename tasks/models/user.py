@@ -1,13 +1,16 @@
 """Profiles, and what is left where one was."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from tasks import keys
 from tasks.models.item import InstantAttribute, Item, Record
+
+SEGMENTS = 8
 
 
 class User(Record, discriminator="user"):
@@ -39,6 +42,12 @@ class User(Record, discriminator="user"):
         zone = found.time_zone if isinstance(found, cls) else "UTC"
         return now.astimezone(ZoneInfo(zone)).date()
 
+    @classmethod
+    def all_subs(cls) -> set[str]:
+        """Whoever has any item, by a Scan of the whole table, in parallel."""
+        with ThreadPoolExecutor(SEGMENTS) as pool:
+            return set().union(*pool.map(_subs_in, range(SEGMENTS)))
+
     # Properties
 
     @property
@@ -50,3 +59,21 @@ class Tombstone(Item, discriminator="tombstone"):
     """Bare: it says that the account was erased, until no token of it can be good any more (epoch seconds)."""
 
     expires_at = NumberAttribute()
+
+
+def _subs_in(segment: int) -> set[str]:
+    """The users found in one of the SEGMENTS parts of the table."""
+    found: set[str] = set()
+    start: Any = None
+    while True:
+        page = Item._get_connection().scan(
+            filter_condition=Item.PK.startswith(keys.user_pk("")),
+            attributes_to_get=["PK"],
+            segment=segment,
+            total_segments=SEGMENTS,
+            exclusive_start_key=start,
+        )
+        found |= {keys.sub_of(raw["PK"]["S"]) for raw in page["Items"]}
+        start = page.get("LastEvaluatedKey")
+        if start is None:
+            return found

@@ -1,7 +1,7 @@
 """The API's routes: each action validates, makes one call into the domain, and returns."""
 
 from tasks.views.health import Health
-from tasks.views.insights import InsightDetail, InsightSummary
+from tasks.views.insights import InsightDetail, InsightSummary, OrganisationDetail, OrganisationSummary
 from tasks.views.tasks import TaskBatch, TaskChanges, TaskDetail, TaskList
 from tasks.views.users import Export, Profile
 
@@ -10,6 +10,8 @@ __all__ = [
     "Health",
     "InsightDetail",
     "InsightSummary",
+    "OrganisationDetail",
+    "OrganisationSummary",
     "Profile",
     "TaskBatch",
     "TaskChanges",

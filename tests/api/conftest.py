@@ -27,3 +27,9 @@ def ann(table: Any) -> APIClient:
 @pytest.fixture
 def bob(table: Any) -> APIClient:
     return client_of(signed(id_claims(BOB)))
+
+
+@pytest.fixture
+def analyst(table: Any) -> APIClient:
+    """Bob, in the group that may read the organisation's insights."""
+    return client_of(signed(id_claims(BOB, **{"cognito:groups": ["analysts"]})))

@@ -54,14 +54,16 @@ def test_somebody_elses_insights_stay_theirs(ann: APIClient) -> None:
     assert ann.get("/api/v1/insights/mix").json()["rows"] == []
 
 
-@pytest.mark.parametrize("name", ["summary", "lead_time", "nothing"])
+@pytest.mark.parametrize("name", ["summary", "lead_time", "nothing", "audience", "retention"])
 def test_unknown_insight_is_404_without_a_call(ann: APIClient, calls: Wire, name: str) -> None:
     assert ann.get(f"/api/v1/insights/{name}").status_code == 404
     assert calls == []
 
 
-def test_unknown_parameter_is_400(ann: APIClient) -> None:
-    assert ann.get("/api/v1/insights/mix?day=1").status_code == 400
+@pytest.mark.parametrize("path", ["", "/mix", "/throughput", "/organization"])
+def test_unknown_parameter_is_400(analyst: APIClient, calls: Wire, path: str) -> None:
+    assert analyst.get(f"/api/v1/insights{path}?day=1").status_code == 400
+    assert calls == []
 
 
 def test_browsable_page_shows_a_published_answer(ann: APIClient) -> None:
@@ -69,3 +71,24 @@ def test_browsable_page_shows_a_published_answer(ann: APIClient) -> None:
     response = ann.get("/api/v1/insights/mix", headers={"Accept": "text/html"})
     assert response["Content-Type"].startswith("text/html")
     assert b"of mine" in response.content
+
+
+def test_entries_come_with_their_total(ann: APIClient) -> None:
+    body = insights.packed({"rows": []})
+    Insight.publish(insights.user_key(ANN), as_of=AS_OF, payloads={"ageing": body}, totals={"ageing": 2345})
+    assert ann.get("/api/v1/insights/ageing")["X-Total-Count"] == "2345"
+
+
+def test_answer_that_the_client_holds_is_304(ann: APIClient, calls: Wire) -> None:
+    publish(ANN, "mix", {"as_of": AS_OF, "rows": [1]})
+    tag = ann.get("/api/v1/insights/mix")["ETag"]
+    del calls[:]
+    held = ann.get("/api/v1/insights/mix", headers={"If-None-Match": f'"other", {tag}'})
+    assert (held.status_code, held.content, held["ETag"], calls) == (304, b"", tag, ["GetItem"])
+    publish(ANN, "mix", {"as_of": AS_OF, "rows": [2]})
+    assert ann.get("/api/v1/insights/mix", headers={"If-None-Match": tag}).json()["rows"] == [2]
+
+
+def test_malformed_tag_is_400(ann: APIClient) -> None:
+    publish(ANN, "mix", {})
+    assert ann.get("/api/v1/insights/mix", headers={"If-None-Match": "no tag"}).status_code == 400

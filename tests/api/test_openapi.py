@@ -24,6 +24,8 @@ OPERATIONS = {
     ("/api/v1/users/export", "get"),
     ("/api/v1/insights", "get"),
     ("/api/v1/insights/{name}", "get"),
+    ("/api/v1/insights/organization", "get"),
+    ("/api/v1/insights/organization/{name}", "get"),
 }
 
 

@@ -39,6 +39,14 @@ RETRY_AFTER: Final[Document] = {"Retry-After": {"description": "Seconds.", "sche
 ETAG: Final[Document] = {
     "ETag": {"description": "The task's version.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}}
 }
+ANY_ETAG: Final[Document] = {"ETag": {"description": "Of this very answer.", "schema": {"type": "string"}}}
+TOTAL: Final[Document] = {
+    "X-Total-Count": {
+        "description": "How many entries there are, where an answer that is of no days or weeks has the first of them.",
+        "schema": {"type": "integer"},
+    }
+}
+OF_AN_INSIGHT: Final = {"200": {**ANY_ETAG, **TOTAL}, "304": ANY_ETAG}
 LOCATION: Final[Document] = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
 LINK: Final[Document] = {
     "Link": {"description": '`<...>; rel="next"`, if a page follows.', "schema": {"type": "string"}}
@@ -62,6 +70,10 @@ HEADERS_OF_SUCCESSES: Final[dict[tuple[str, str], dict[str, Document]]] = {
     ("/api/v1/users", "post"): {"201": REPLAYED},
     ("/api/v1/users", "put"): {"200": REPLAYED},
     ("/api/v1/users", "delete"): {"202": RETRY_AFTER},
+    ("/api/v1/insights", "get"): {"200": ANY_ETAG, "304": ANY_ETAG},
+    ("/api/v1/insights/organization", "get"): {"200": ANY_ETAG, "304": ANY_ETAG},
+    ("/api/v1/insights/{name}", "get"): OF_AN_INSIGHT,
+    ("/api/v1/insights/organization/{name}", "get"): OF_AN_INSIGHT,
     ("/api/v1/users/export", "get"): {"200": DISPOSITION, "303": LOCATION},
 }
 HEADERS_OF_PROBLEMS: Final[dict[str, Document]] = {
@@ -168,6 +180,8 @@ def _problems_of(path: str, method: str) -> list[str]:
         problems.append("404")
     if path.startswith("/api/v1/users") or path.endswith("/changes"):
         problems.append("410")
+    if "/organization" in path:
+        problems.append("403")
     if method != "get":
         problems += ["403", "409", "422"]
     if method in ("put", "patch", "delete") and "{task_id}" in path:

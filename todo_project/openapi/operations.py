@@ -1,5 +1,6 @@
 """What a reader of the docs, and a generated client, can't see in the views."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from drf_spectacular.utils import (
@@ -32,7 +33,7 @@ ONCE: Final = (
 class InsightSerializer(serializers.Serializer[Any]):
     """Types of an insight's answer; the service sends it as it was published."""
 
-    insight = serializers.ChoiceField(choices=sorted(insights.REGISTRY))
+    insight = serializers.ChoiceField(choices=sorted(insights.ORGANISATION))
     definition = serializers.CharField()
     unit = serializers.CharField()
     as_of = serializers.DateTimeField(allow_null=True)
@@ -94,8 +95,16 @@ EXPORT = inline_serializer(
 ERASING = inline_serializer(
     "Erasing", {"status": serializers.ChoiceField(choices=["erasing"]), "detail": serializers.CharField()}
 )
+HELD = OpenApiResponse(description="You hold it already.")
 ID = OpenApiParameter("task_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
-NAME = OpenApiParameter("name", {"type": "string", "enum": sorted(insights.REGISTRY)}, OpenApiParameter.PATH)
+RANGED: Final = (
+    "In full, or from one day or ISO week to another: then with the rows of these alone. A range must lie within what "
+    "is published, which `from` and `to` of the full answer say; insights that are not of days or weeks take none."
+)
+RANGE = [
+    OpenApiParameter(name, {"type": "string", "pattern": "^[0-9]{4}-([0-9]{2}-[0-9]{2}|W[0-9]{2})$"}, description=text)
+    for name, text in (("from", "The first day or week, such as 2026-W40."), ("to", "The last one, itself included."))
+]
 TRACE_ID = OpenApiParameter(
     "X-Correlation-Id",
     str,
@@ -118,7 +127,7 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     {"type": "string", "pattern": TAGS_PATTERN},
     OpenApiParameter.HEADER,
-    description="The ETag that you hold (or several, or `*`); 304 if it is still the task's.",
+    description="The ETag that you hold (or several, or `*`); 304 if it is still good.",
 )
 NEW_TASK = OpenApiExample(
     "A new task",
@@ -210,7 +219,7 @@ def _describe_task() -> None:
             operation_id="get_task",
             **_text("One of your tasks"),
             parameters=[ID, IF_NONE_MATCH, TRACE_ID],
-            responses={200: TaskSerializer, 304: OpenApiResponse(description="You hold it already.")},
+            responses={200: TaskSerializer, 304: HELD},
         ),
         put=extend_schema(
             operation_id="update_task",
@@ -281,19 +290,46 @@ def _describe_users() -> None:
 
 
 def _describe_insights() -> None:
-    extend_schema_view(
-        get=extend_schema(
-            operation_id="get_insights",
-            **_text("How you work, in short"),
-            parameters=[TRACE_ID],
-            responses=SUMMARY,
-        )
-    )(views.InsightSummary)
-    extend_schema_view(
-        get=extend_schema(
-            operation_id="get_insight",
-            **_text("One insight in full"),
-            parameters=[NAME, TRACE_ID],
-            responses=InsightSerializer,
-        )
-    )(views.InsightDetail)
+    everybody = "Over everybody's tasks, in UTC; for members of the group `analysts`."
+    _describe_insight_view(views.InsightSummary, "get_insights", _text("How you work, in short"), SUMMARY, [])
+    _describe_insight_view(
+        views.OrganisationSummary,
+        "get_organization_insights",
+        _text("How everybody works, in short", everybody),
+        SUMMARY,
+        [],
+    )
+    _describe_insight_view(
+        views.InsightDetail,
+        "get_insight",
+        _text("One insight", RANGED),
+        InsightSerializer,
+        [_name_of(insights.REGISTRY), *RANGE],
+    )
+    _describe_insight_view(
+        views.OrganisationDetail,
+        "get_organization_insight",
+        _text("One of everybody's insights", f"{everybody} {RANGED}"),
+        InsightSerializer,
+        [_name_of(insights.ORGANISATION), *RANGE],
+    )
+
+
+def _describe_insight_view(
+    view: type[views.InsightSummary | views.InsightDetail],
+    name: str,
+    text: dict[str, Any],
+    answer: Any,
+    parameters: list[OpenApiParameter],
+) -> None:
+    described = extend_schema(
+        operation_id=name,
+        **text,
+        parameters=[*parameters, IF_NONE_MATCH, TRACE_ID],
+        responses={200: answer, 304: HELD},
+    )
+    extend_schema_view(get=described)(view)
+
+
+def _name_of(registry: Mapping[str, insights.Insight]) -> OpenApiParameter:
+    return OpenApiParameter("name", {"type": "string", "enum": sorted(registry)}, OpenApiParameter.PATH)

@@ -22,15 +22,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        started_at = instants.now()
         pipeline = Pipeline(
             table=settings.TABLE_NAME,
             bucket=settings.LAKE_BUCKET,
             silver_database=settings.SILVER_DATABASE,
             user_key_secret_id=settings.USER_KEY_SECRET_ID,
             lock=Path(settings.LOCAL_DIR, "pipeline.lock"),
-            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of),
+            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of, started_at=started_at).users,
         )
-        as_of = instants.format_instant(options["as_of"] or instants.now())
+        as_of = instants.format_instant(options["as_of"] or started_at)
         try:
             pipeline.run(as_of=as_of, say=self._say)
         except (PassFailedError, SilverJobError, BronzeLagError) as error:

@@ -1,0 +1,63 @@
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from pyathena.error import Error
+from pynamodb.exceptions import PynamoDBException
+
+from tasks import reconciliation
+from tasks.gold import AthenaGold
+from tasks.models import Publication, User
+from tasks.reconciliation import IN_FLIGHT, Finding
+from todo_project import identity
+
+NAMESPACE = "TodoApi/Pipeline"
+
+
+class Command(BaseCommand):
+    help = (
+        "Compares the current state of every task, table against gold. What is younger than the last pass is listed "
+        "as in flight; any other difference is named, and the exit code is 1."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--all", action="store_true", help="find the users by a scan of the table, not by Cognito's list"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        last = Publication.last()
+        if last is None:
+            raise CommandError("No pass has published anything yet: there is nothing to compare with.")
+        try:
+            subs = User.all_subs() if options["all"] else identity.subs()
+            counts = self._report(reconciliation.reconcile(AthenaGold(), subs, passed_at=last.started_at))
+            self._measure(counts)
+        except (ClientError, BotoCoreError, PynamoDBException, Error) as error:
+            raise CommandError(str(error)) from error
+        summary = f"{counts['compared']} tasks compared, {counts['in flight']} in flight"
+        if counts["differences"]:
+            raise CommandError(f"{summary}, {counts['differences']} differences.")
+        self.stdout.write(f"{summary}, no difference.")
+
+    def _report(self, found: Iterator[Finding | int]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for one in found:
+            if isinstance(one, int):
+                counts["compared"] += one
+                continue
+            counts["in flight" if one.kind == IN_FLIGHT else "differences"] += 1
+            self.stdout.write(f"{one.kind}: user {one.user_key} task {one.task_id or '-'} {one.detail}")
+        return counts
+
+    def _measure(self, counts: Counter[str]) -> None:
+        names = {"ReconcileDifferences": "differences", "ReconcileInFlight": "in flight", "ReconcileTasks": "compared"}
+        boto3.client("cloudwatch", region_name=settings.REGION).put_metric_data(
+            Namespace=NAMESPACE,
+            MetricData=[{"MetricName": name, "Unit": "Count", "Value": counts[key]} for name, key in names.items()],
+        )
