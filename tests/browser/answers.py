@@ -209,7 +209,7 @@ def details(base: str) -> Answers:
 
 def unpublished() -> Answers:
     """What the API answers before the first pass."""
-    nothing = {"as_of": None, "from": None, "to": None, "rows": []}
+    nothing: Answer = {"as_of": None, "from": None, "to": None, "rows": []}
     empty = {path: {**body, **nothing} for path, body in details("/api/v1/insights").items()}
     return {"/api/v1/insights": summary(as_of=None), **empty, "/api/v1/tasks": []}
 
