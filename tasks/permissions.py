@@ -10,9 +10,6 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-ANALYSTS = "analysts"
-
-
 class IsSignedIn(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 -- DRF's signature
         return request.user is not None and request.user.is_authenticated
@@ -24,5 +21,4 @@ class IsAnalyst(BasePermission):
     message = "Only analysts see the organisation's insights."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
-        groups = caller(request).claims.get("cognito:groups", ())
-        return isinstance(groups, list) and ANALYSTS in groups
+        return caller(request).is_analyst

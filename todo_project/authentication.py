@@ -30,6 +30,7 @@ MAX_TOKEN_LENGTH = 8 * 1024
 SANE_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
 ID, ACCESS = "id", "access"  # values of token_use
+ANALYSTS = "analysts"
 CHALLENGE = 'Bearer realm="todo-api"'
 
 
@@ -41,6 +42,12 @@ class Principal:
     claims: Mapping[str, Any]
 
     is_authenticated = True
+
+    @property
+    def is_analyst(self) -> bool:
+        """Whether the token says that its bearer is in Cognito's group of analysts."""
+        groups = self.claims.get("cognito:groups")
+        return isinstance(groups, list) and ANALYSTS in groups
 
 
 class PublicKeys:

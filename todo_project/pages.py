@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from todo_project import identity
 from todo_project.authentication import signed_in
@@ -50,8 +50,11 @@ def login(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
-def logout(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+@require_http_methods(["GET", "HEAD", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    """Only the form signs out; who comes by a link is asked, so that no other site's link does it."""
+    if request.method != "POST":
+        return render(request, "tasks/logout.html")
     response = redirect("login")
     response.delete_cookie(settings.TOKEN_COOKIE, samesite="Lax")
     return response
@@ -64,8 +67,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     except Unavailable as error:
         return django_answer(error)
     if principal is None:
-        return HttpResponseRedirect(f"/login?{urlencode({'next': request.path})}")
-    return render(request, "tasks/dashboard.html")
+        return HttpResponseRedirect(f"/login?{urlencode({'next': request.get_full_path()})}")
+    analyst = principal.is_analyst
+    return render(request, "tasks/dashboard.html", {"analyst": analyst})
 
 
 @require_safe

@@ -117,8 +117,28 @@ def test_sign_out_clears_the_cookie(signed_in: Client) -> None:
     assert (response["Location"], response.cookies["todo_token"].value) == ("/login", "")
 
 
-def test_sign_out_by_a_link_is_405(signed_in: Client) -> None:
-    assert signed_in.get("/logout").status_code == 405
+def test_sign_out_by_a_link_asks_first(signed_in: Client) -> None:
+    response = signed_in.get("/logout")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert 'method="post" action="/logout"' in response.content.decode()
+    assert "todo_token" not in response.cookies
+
+
+def test_sign_out_by_another_method_is_405(signed_in: Client) -> None:
+    headers = {"X-CSRFToken": csrf_token(signed_in)}
+    assert signed_in.put("/logout", headers=headers).status_code == 405
+
+
+@pytest.mark.parametrize(("groups", "analyst"), [([], False), (["testers"], False), (["testers", "analysts"], True)])
+def test_dashboard_knows_whom_to_offer_the_organizations_figures(
+    visitor: Client, groups: list[str], analyst: bool
+) -> None:
+    visitor.cookies["todo_token"] = signed(id_claims() | {"cognito:groups": groups})
+    assert visitor.get("/dashboard").context["analyst"] is analyst
+
+
+def test_dashboard_leads_back_to_its_period_after_the_sign_in(visitor: Client) -> None:
+    assert visitor.get("/dashboard?weeks=12")["Location"] == "/login?next=%2Fdashboard%3Fweeks%3D12"
 
 
 def test_cookie_reads_without_a_csrf_token(signed_in: Client, calls: Wire) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 Answer = dict[str, Any]
-Answers = dict[str, Answer]
+# By path; the list of tasks is no object.
+Answers = dict[str, Any]
 
 AS_OF = "2026-11-22T15:57:12.000Z"
 WEEKS = 31
@@ -27,13 +28,16 @@ def iso_week(monday: date) -> str:
 
 
 def answer(insight: str, unit: str, rows: list[dict[str, Any]], *, as_of: str = AS_OF) -> Answer:
+    """The published range is the rows' own, where they have a period."""
+    period = next((column for column in ("week", "day") if rows and column in rows[0]), None)
+    bounds = sorted(row[period] for row in rows if row[period] is not None) if period and insight != "retention" else []
     return {
         "insight": insight,
         "definition": f"The definition of {insight}.",
         "unit": unit,
         "as_of": as_of,
-        "from": None,
-        "to": None,
+        "from": bounds[0] if bounds else None,
+        "to": bounds[-1] if bounds else None,
         "truncated": False,
         "rows": rows,
     }
@@ -67,6 +71,90 @@ def lead_time() -> list[dict[str, Any]]:
     return rows
 
 
+def cycle_time() -> list[dict[str, Any]]:
+    """About a third of the lead time, of the weeks in which started tasks were completed."""
+    return [
+        {"week": row["week"], "n": row["n"], **{key: row[key] // 3 for key in ("p50_s", "p85_s", "p95_s")}}
+        for row in lead_time()
+    ]
+
+
+def days(first: date | None = None) -> list[str]:
+    """The days up to as_of's, from the Monday of the first week on."""
+    last = datetime.fromisoformat(AS_OF).date()
+    day = first or last - timedelta(days=last.weekday(), weeks=WEEKS - 1)
+    return [(day + timedelta(days=n)).isoformat() for n in range((last - day).days + 1)]
+
+
+def flow() -> list[dict[str, Any]]:
+    """A growing heap of completed tasks, and as many open on the last day as `mix` says."""
+    every = days()
+    rows = [
+        {
+            "day": day,
+            "pending": 6 + (n * 11 // len(every)) + n * 5 % 4,
+            "in_progress": 2 + n * 7 % 5,
+            "completed": n * 171 // (len(every) - 1),
+            "cancelled": n * 6 // (len(every) - 1),
+        }
+        for n, day in enumerate(every)
+    ]
+    rows[-1] |= {"pending": 17, "in_progress": 5}
+    return rows
+
+
+def task_id(number: int) -> str:
+    return f"019aac{number:02x}-7000-7000-8000-0000000000{number:02x}"
+
+
+def ageing() -> list[dict[str, Any]]:
+    """22 open tasks, as the mix has them, those of over six days older than usual."""
+    ages = [0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 6, 9, 12, 13, 17, 17, 24, 41]
+    return [
+        {
+            "task_id": task_id(number),
+            "status": "in_progress" if number % 4 == 1 and number < 20 else "pending",
+            "age_days": age,
+            "beyond_p85": age > 6,
+        }
+        for number, age in enumerate(ages)
+    ]
+
+
+def oldest_tasks() -> list[dict[str, Any]]:
+    """What the API lists of the tasks, as far as the page reads it."""
+    titles = {
+        21: "Renew the passport",
+        20: "Write to the landlord about the balcony",
+        19: "<b>Sort</b> the tax receipts",
+    }
+    return [{"id": task_id(number), "title": title} for number, title in titles.items()]
+
+
+def audience() -> list[dict[str, Any]]:
+    return [
+        {"day": day, "daily": 3 + n * 5 % 7, "weekly": 9 + n // 40 + n % 3, "monthly": 14 + n // 25}
+        for n, day in enumerate(days())
+    ]
+
+
+def retention() -> list[dict[str, Any]]:
+    """Cohorts of the latest ten weeks, two of them without anybody."""
+    latest = weeks()[-10:]
+    return [
+        {
+            "cohort": cohort,
+            "week": week,
+            "users": 4 + number % 3,
+            "share": 1 if week == 0 else round((3 - week % 3) / (4 + number % 3), 4),
+            "partial": number + week == len(latest) - 1,
+        }
+        for number, cohort in enumerate(latest)
+        if number not in (3, 6)
+        for week in range(len(latest) - number)
+    ]
+
+
 def mix() -> list[dict[str, Any]]:
     by_status = {"pending": 17, "in_progress": 5, "completed": 171, "cancelled": 6}
     by_priority = {"low": 41, "medium": 108, "high": 39, "urgent": 11}
@@ -79,31 +167,57 @@ def mix() -> list[dict[str, Any]]:
 
 
 def summary(*, as_of: str | None = AS_OF) -> Answer:
-    if as_of is None:
-        names = ("lead-time", "mix", "completion-rate", "streak")
-        return {"as_of": None, "insights": {name: [] for name in names}}
-    return {
-        "as_of": as_of,
-        "insights": {
-            "lead-time": lead_time()[:1],
-            "mix": mix(),
-            "completion-rate": [{"n": 193, "share": 0.886}],
-            "streak": [{"current": 4, "longest": 11}],
-        },
+    rows = {
+        "lead-time": lead_time()[:1],
+        "mix": mix(),
+        "completion-rate": [{"n": 193, "share": 0.886}],
+        "due-dates": [{"overdue": 3, "on_time": 0.7349}],
+        "rework": [{"n": 203, "share": 0.0443}],
+        "streak": [{"current": 4, "longest": 11}],
     }
+    return {"as_of": as_of, "insights": rows if as_of else {name: [] for name in rows}}
 
 
 def published() -> Answers:
     """What the API answers after a pass, by path."""
+    return {"/api/v1/insights": summary(), **details("/api/v1/insights"), "/api/v1/tasks": oldest_tasks()}
+
+
+def of_organization() -> Answers:
+    """What it answers analysts besides: the same figures as the only user's, and those that only it has."""
+    base = "/api/v1/insights/organization"
     return {
-        "/api/v1/insights": summary(),
-        "/api/v1/insights/throughput": answer("throughput", "tasks per week", throughput()),
-        "/api/v1/insights/lead-time": answer("lead-time", "seconds", lead_time()),
-        "/api/v1/insights/mix": answer("mix", "tasks", mix()),
+        base: summary(),
+        **details(base),
+        f"{base}/audience": answer("audience", "users", audience()),
+        f"{base}/retention": answer("retention", "share", retention()),
     }
+
+
+def details(base: str) -> Answers:
+    rows = {
+        "throughput": throughput(),
+        "lead-time": lead_time(),
+        "cycle-time": cycle_time(),
+        "cumulative-flow": flow(),
+        "ageing": ageing(),
+        "mix": mix(),
+        **{name: summary()["insights"][name] for name in ("streak", "due-dates", "rework", "completion-rate")},
+    }
+    return {f"{base}/{name}": answer(name, "a unit", of_name) for name, of_name in rows.items()}
 
 
 def unpublished() -> Answers:
     """What the API answers before the first pass."""
-    empty = {path: {**body, "as_of": None, "rows": []} for path, body in published().items() if "rows" in body}
-    return {"/api/v1/insights": summary(as_of=None), **empty}
+    nothing: Answer = {"as_of": None, "from": None, "to": None, "rows": []}
+    empty = {path: {**body, **nothing} for path, body in details("/api/v1/insights").items()}
+    return {"/api/v1/insights": summary(as_of=None), **empty, "/api/v1/tasks": []}
+
+
+def narrowed(body: Answer, first: str, last: str) -> Answer | None:
+    """The answer for `?from=&to=`; None for what the API refuses."""
+    if not body["from"] <= first <= last <= body["to"]:
+        return None
+    period = "day" if "day" in body["rows"][0] else "week"
+    rows = [row for row in body["rows"] if row[period] is None or first <= row[period] <= last]
+    return {**body, "from": first, "to": last, "rows": rows}

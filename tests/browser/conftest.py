@@ -9,6 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from tests.browser import answers
+from tests.browser.dashboard import LAST_CARD
 from tests.browser.page import Page
 from tests.browser.standin import StandIn, standing_in
 
@@ -58,3 +60,12 @@ def page(driver: webdriver.Chrome, stand_in: StandIn) -> Iterator[Page]:
     yield shown
     shown.emulate()
     driver.get("about:blank")
+
+
+@pytest.fixture
+def figures(page: Page, stand_in: StandIn) -> Page:
+    """The dashboard with half a year's figures, without animation."""
+    stand_in.answers = answers.published()
+    page.emulate(motion="reduce")
+    page.open("/dashboard", until=LAST_CARD)
+    return page

@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from tests.browser.answers import Answer, Answers
+from tests.browser.answers import Answer, Answers, narrowed
 from todo_project.middleware import SECURITY_HEADERS
 
-PAGES = {"/dashboard": "tasks/dashboard.html", "/login": "tasks/login.html"}
+PAGES = {"/dashboard": "tasks/dashboard.html", "/login": "tasks/login.html", "/logout": "tasks/logout.html"}
 STATIC = "/static/"
 
 
@@ -31,11 +32,11 @@ class StandIn:
 
     address: str
     answers: Answers = field(default_factory=dict)
-    context: dict[str, str] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
     status: int | None = None
     requested: list[str] = field(default_factory=list)
 
-    def reply(self, path: str) -> tuple[int, str, bytes]:
+    def reply(self, path: str, query: dict[str, str]) -> tuple[int, str, bytes]:
         if path in PAGES:
             page = render_to_string(PAGES[path], self.context, request=RequestFactory().get(path))
             return 200, "text/html; charset=utf-8", page.encode()
@@ -43,9 +44,12 @@ class StandIn:
             return self.static(path.removeprefix(STATIC))
         if self.status:
             return self.problem(self.status)
-        if path in self.answers:
-            return 200, "application/json", json.dumps(self.answers[path]).encode()
-        return self.problem(404)
+        if path not in self.answers:
+            return self.problem(404)
+        body = self.answers[path]
+        if "from" in query:
+            body = narrowed(body, query["from"], query["to"])
+        return self.problem(400) if body is None else (200, "application/json", json.dumps(body).encode())
 
     @staticmethod
     def static(name: str) -> tuple[int, str, bytes]:
@@ -66,9 +70,9 @@ def standing_in() -> Iterator[StandIn]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = urlsplit(self.path).path
+            address = urlsplit(self.path)
             stand_in.requested.append(self.path)
-            status, content_type, body = stand_in.reply(path)
+            status, content_type, body = stand_in.reply(address.path, dict(parse_qsl(address.query)))
             self.send_response(status)
             for name, value in SECURITY_HEADERS.items():
                 self.send_header(name, value)

@@ -114,6 +114,7 @@ def contrast(first: str, second: str) -> float:
         ("series-1", "surface", GRAPHIC_CONTRAST),
         ("series-2", "surface", GRAPHIC_CONTRAST),
         ("series-3", "surface", GRAPHIC_CONTRAST),
+        ("series-4", "surface", GRAPHIC_CONTRAST),
     ],
 )
 def test_colours_have_contrast(modules: Page, scheme: str, front: str, back: str, least: float) -> None:

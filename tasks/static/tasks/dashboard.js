@@ -1,113 +1,174 @@
-import { ApiProblem, fetchInsight, fetchSummary } from "./dashboard/api.js";
+import { ApiProblem, organizationAnswers, Source } from "./dashboard/api.js";
 import { Card, figure } from "./dashboard/card.js";
 import { CHARTS } from "./dashboard/charts/index.js";
-import { moment, since } from "./dashboard/format.js";
+import { explainOnDemand } from "./dashboard/definitions.js";
+import { showFreshness } from "./dashboard/freshness.js";
+import { loadPeriod, loadPublished } from "./dashboard/loading.js";
+import { choiceOf, parametersOf } from "./dashboard/period.js";
+import { PeriodControl } from "./dashboard/period-control.js";
 import { onSchemeChange } from "./dashboard/theme.js";
 import { tiles } from "./dashboard/tiles.js";
 
 /** How often to look for newer figures: a pass makes new ones within a minute or two of a write. */
 const LOOK_AGAIN_MS = 30000;
+const BAD_REQUEST = 400;
+const ORGANIZATION = "organization";
 
 const byId = (id) => document.getElementById(id);
-const cards = new Map(CHARTS.map((chart) => [chart.insight, new Card(byId("card-template"), chart)]));
+const query = new URLSearchParams(location.search);
+const mayAskForOrganization = byId("content").dataset.analyst === "true";
+
+const cards = CHARTS.map((chart) => new Card(byId("card-template"), chart));
+const control = new PeriodControl(byId("period"), changePeriod);
+let source = new Source({ organization: mayAskForOrganization && query.get("of") === ORGANIZATION });
+let choice = choiceOf(location.search);
+/** What is on the page, `{summary, titles, whole, period, published, shown}`; null until it could be loaded. */
 let shown = null;
 
-/** The summary and, by name, the answers of all charts whose insight this version of the API has. */
-async function load() {
-  const names = [...cards.keys()];
-  const [summary, ...answers] = await Promise.all([fetchSummary(), ...names.map(fetchInsight)]);
-  const pairs = names.map((name, index) => [name, answers[index]]);
-  return { summary, answers: new Map(pairs.filter(([, answer]) => answer !== null)) };
+const namesOf = ({ organization }) =>
+  CHARTS.filter((chart) => organization || !chart.organizationOnly).map((chart) => chart.insight);
+
+/** Everything for a source and a choice; without a period before the first pass. */
+async function load(from, chosen) {
+  const published = await loadPublished(from, namesOf(from));
+  if (published.summary.as_of === null) return published;
+  return { ...published, ...(await loadPeriod(from, published, chosen)) };
 }
 
-function chosenWeeks() {
-  const { value } = document.querySelector("#period input:checked");
-  return value === "all" ? Infinity : Number(value);
-}
-
-function showTiles({ summary, answers }) {
-  const figures = { insights: summary.insights, throughput: answers.get("throughput")?.rows };
+function showTiles() {
+  const figures = { insights: shown.summary.insights, throughput: shown.whole.get("throughput")?.rows };
   byId("tiles").replaceChildren(...tiles(figures).map(figure));
 }
 
-function showCharts({ answers }) {
-  const weeks = chosenWeeks();
-  for (const [name, card] of cards) {
-    const answer = answers.get(name);
+function showCharts() {
+  const { summary, titles, whole, period } = shown;
+  const { organization } = source;
+  for (const card of cards) {
+    const name = card.module.insight;
+    const answer = shown.shown.get(name);
     card.root.hidden = !answer;
-    if (answer) card.show(card.module.view(answer, weeks), answer.definition);
+    const context = { whole: whole.get(name), period, summary: summary.insights, titles, organization };
+    if (answer) card.show(card.module.view(answer, context), whole.get(name).definition);
   }
 }
 
-function showFreshness(refreshFailed = false) {
-  const asOf = shown?.summary.as_of;
-  const node = byId("freshness");
-  node.classList.toggle("stale", refreshFailed);
-  if (!asOf) {
-    node.textContent = shown ? "Waiting for the first figures." : "";
-    return;
-  }
-  const time = document.createElement("time");
-  time.dateTime = asOf;
-  time.textContent = moment(asOf);
-  const later = refreshFailed ? " · newer figures could not be loaded" : "";
-  node.replaceChildren("Figures as of ", time, ` · ${since(asOf, Date.now())}${later}`);
-}
+const showAge = (failed = false) => showFreshness(byId("freshness"), shown.summary.as_of, { now: Date.now(), failed });
 
-function show(loaded) {
-  const empty = loaded.summary.as_of === null;
-  const renewed = shown !== null && shown.summary.as_of !== loaded.summary.as_of;
-  shown = loaded;
+function show() {
+  const empty = shown.summary.as_of === null;
   byId("problem").hidden = true;
   byId("empty").hidden = !empty;
   byId("figures").hidden = empty;
-  showFreshness();
+  byId("page-title").textContent = source.organization ? "How everybody’s work flows" : "How your work flows";
+  showAge();
   if (empty) return;
-  showTiles(loaded);
-  showCharts(loaded);
-  if (renewed) byId("announcement").textContent = "The figures have been renewed.";
+  control.choose(choice);
+  control.show(shown.period, shown.published);
+  showTiles();
+  showCharts();
+  performance.mark("first-chart");
+}
+
+/** The address leads back to what is shown. */
+function rememberInAddress() {
+  const parameters = { ...parametersOf(choice), ...(source.organization ? { of: ORGANIZATION } : {}) };
+  const text = new URLSearchParams(parameters).toString();
+  history.replaceState(null, "", text ? `?${text}` : location.pathname);
 }
 
 function showProblem(error) {
-  const reason = error instanceof ApiProblem ? error.message : "The service can't be reached.";
-  byId("problem-text").textContent = `Your figures could not be loaded. ${reason}`;
+  const reason = error instanceof ApiProblem ? error.message : "The service can’t be reached.";
+  byId("problem-text").textContent = `The figures could not be loaded. ${reason}`;
   byId("problem").hidden = false;
-  showFreshness();
+  if (shown) showAge();
+  else byId("freshness").textContent = "";
+}
+
+let latest = 0;
+
+/** Waits for what `work` loads, with a sign that it is under way; undefined if something newer was asked for since. */
+async function current(work) {
+  latest += 1;
+  const mine = latest;
+  byId("figures").setAttribute("aria-busy", "true");
+  try {
+    const loaded = await work();
+    return mine === latest ? loaded : undefined;
+  } finally {
+    if (mine === latest) byId("figures").removeAttribute("aria-busy");
+  }
 }
 
 async function start() {
-  let loaded;
   try {
-    loaded = await load();
+    const loaded = await current(() => load(source, choice));
+    if (!loaded) return;
+    shown = loaded;
+    show();
   } catch (error) {
     showProblem(error);
-    return;
   }
-  show(loaded);
+}
+
+async function changePeriod(chosen) {
+  try {
+    const loaded = await current(() => loadPeriod(source, shown, chosen));
+    if (!loaded) return;
+    choice = chosen;
+    shown = { ...shown, ...loaded };
+    show();
+    rememberInAddress();
+  } catch (error) {
+    if (error.status === BAD_REQUEST) control.fail(error.message);
+    else showProblem(error);
+  }
+}
+
+/** What is shown belongs to somebody else from now on, so it goes at once. */
+async function changeSource(organization) {
+  source = new Source({ organization });
+  shown = null;
+  byId("figures").hidden = true;
+  byId("freshness").textContent = "Loading the figures…";
+  byId("definitions").open = false;
+  byId("definitions").querySelector("dl").replaceChildren();
+  rememberInAddress();
+  await start();
 }
 
 /** Asks for the summary alone, and for the rest only when a pass has been made. Failing, it leaves what is shown. */
 async function lookForNewer() {
   if (document.hidden || shown === null) return;
-  let newer = null;
+  const asked = source;
   try {
-    const { as_of: asOf } = await fetchSummary();
-    if (asOf !== shown.summary.as_of) newer = await load();
+    const { as_of: asOf } = await asked.summary();
+    if (asked !== source) return;
+    if (asOf === shown.summary.as_of) {
+      showAge();
+      return;
+    }
+    const loaded = await current(() => load(asked, choice));
+    if (!loaded) return;
+    shown = loaded;
+    show();
+    byId("announcement").textContent = "The figures have been renewed.";
   } catch {
-    showFreshness(true);
-    return;
+    showAge(true);
   }
-  if (newer) show(newer);
-  else showFreshness();
 }
 
-for (const card of cards.values()) {
-  card.root.classList.toggle("card-wide", card.module.wide === true);
-  byId("charts").append(card.root);
+/** The choice between one's own figures and the organisation's, for those who may see both. */
+async function offerOrganization() {
+  if (!mayAskForOrganization || !(await organizationAnswers())) return;
+  byId("of").elements.of.value = source.organization ? ORGANIZATION : "me";
+  byId("of").hidden = false;
+  byId("of").addEventListener("change", (event) => changeSource(event.target.value === ORGANIZATION));
 }
-byId("period").addEventListener("change", () => showCharts(shown));
+
+for (const card of cards) byId(card.module.now ? "charts-now" : "charts").append(card.root);
 byId("retry").addEventListener("click", start);
-onSchemeChange(() => { if (shown?.summary.as_of) showCharts(shown); });
+explainOnDemand(byId("definitions"), () => source);
+onSchemeChange(() => { if (shown?.summary.as_of) showCharts(); });
 document.addEventListener("visibilitychange", lookForNewer);
 setInterval(lookForNewer, LOOK_AGAIN_MS);
-await start();
+await Promise.all([start(), offerOrganization()]);

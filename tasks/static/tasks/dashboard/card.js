@@ -24,17 +24,19 @@ export class Card {
   #chart = null;
   #plot = null;
 
-  /** @param module a chart module: `{insight, title, lede, view}`, see charts/index.js */
+  /** @param module a chart module: `{insight, title, lede, steps, view}`, see charts/index.js */
   constructor(template, module) {
     this.module = module;
     this.#root = template.content.firstElementChild.cloneNode(true);
     this.#root.id = `card-${module.insight}`;
     this.#root.setAttribute("aria-labelledby", `title-${module.insight}`);
-    this.#part("h2").id = `title-${module.insight}`;
-    this.#part("h2").textContent = module.title;
+    this.#root.classList.toggle("card-wide", module.wide === true);
+    this.#root.classList.toggle("card-split", module.split === true);
+    this.#part("h3").id = `title-${module.insight}`;
+    this.#part("h3").textContent = module.title;
     this.#part(".lede").textContent = module.lede;
-    this.#part(".plot").setAttribute("aria-label", `${module.title}: chart, arrow keys move from week to week`);
-    this.#part(".table-scroll").setAttribute("aria-label", `${module.title}: numbers`);
+    this.#part(".plot").setAttribute("aria-label", `${module.title}: chart, arrow keys move from ${module.steps}`);
+    this.#part(".numbers .table-scroll").setAttribute("aria-label", `${module.title}: numbers`);
     const live = this.#part("[aria-live]");
     walkWithKeys(
       this.#part(".plot"),
@@ -47,11 +49,12 @@ export class Card {
     return this.#root;
   }
 
-  /** @param view `{message}` or any of `{headline, plot, summary, legend, body, columns, rows}` */
+  /** @param view `{message}` or any of `{headline, plot, summary, legend, note, body, columns, rows}` */
   show(view, definition) {
     this.#part(".headline").replaceChildren(...(view.headline ?? []).map(figure));
     this.#part(".card-body").replaceChildren(...(view.body ?? []));
     this.#fill(".card-message", view.message, (node, text) => { node.textContent = text; });
+    this.#fill(".note", view.note, (node, text) => { node.textContent = text; });
     this.#fill(".definition", definition, (node, text) => { node.querySelector("p").textContent = text; });
     this.#fill(".legend", view.legend, (node, entries) => node.replaceChildren(...entries.map(legendEntry)));
     this.#fill(".numbers", view.rows, (node, rows) =>

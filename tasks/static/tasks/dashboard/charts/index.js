@@ -1,10 +1,18 @@
-import { leadTime } from "./lead-time.js";
+import { ageing } from "./ageing.js";
+import { audience } from "./audience.js";
+import { cycleTime, leadTime } from "./durations.js";
+import { flow } from "./flow.js";
 import { mix } from "./mix.js";
+import { retention } from "./retention.js";
+import { streak } from "./streak.js";
 import { throughput } from "./throughput.js";
 
 /**
- * The charts, in the page's order. Each is `{insight, title, lede, wide, view}`: the API's name of the insight, and a
- * pure function `view(answer, weeks)` from the API's answer and the number of weeks to show (Infinity for all) to what
- * Card.show takes. A chart whose insight the API doesn't have is left out of the page.
+ * The charts, in the page's order. Each is `{insight, title, lede, steps, wide, split, now, organizationOnly,
+ * view}`: the API's name of the insight, what the arrow keys walk by, how it is laid out, whether it shows how things
+ * stand now, and a pure function `view(answer, context)` to what Card.show takes.
+ * The answer holds the chosen period. The context is `{whole, period, summary, titles, organization}`: the answer with
+ * all that is published, the days chosen, the summary's rows by insight, titles of tasks by id, and whether the figures
+ * are the organisation's. A chart whose insight the API doesn't have is left out of the page.
  */
-export const CHARTS = [throughput, leadTime, mix];
+export const CHARTS = [throughput, flow, leadTime, cycleTime, audience, ageing, mix, streak, retention];

@@ -1,19 +1,19 @@
+import { weekAxis } from "../axes.js";
 import { count, number } from "../format.js";
 import { colour } from "../theme.js";
 import { weekRange } from "../weeks.js";
 
 const CURRENT = "This week, so far";
 
-function datasets(rows) {
-  const last = rows.length - 1;
-  const whole = rows.map((row, index) => (index === last ? null : row.completed));
-  const current = rows.map((row, index) => (index === last ? row.completed : null));
+function datasets(rows, current) {
+  const whole = rows.map(({ week, completed }) => (week === current ? null : completed));
+  const unfinished = rows.map(({ week, completed }) => (week === current ? completed : null));
   const bars = { grouped: false, maxBarThickness: 30, borderRadius: 3, categoryPercentage: 0.86, barPercentage: 0.94 };
   return [
     { ...bars, data: whole, backgroundColor: colour("series-1"), hoverBackgroundColor: colour("series-1-strong") },
     {
       ...bars,
-      data: current,
+      data: unfinished,
       backgroundColor: colour("series-1-soft"),
       borderColor: colour("series-1"),
       borderWidth: 1.5,
@@ -21,13 +21,15 @@ function datasets(rows) {
   ];
 }
 
-function plot(rows) {
-  const spoken = (index) =>
-    `${count(rows[index].completed, "task")} completed${index === rows.length - 1 ? " so far" : ""}`;
+function plot(rows, current) {
+  const spoken = (index) => {
+    const { week, completed } = rows[index];
+    return `${count(completed, "task")} completed${week === current ? " so far" : ""}`;
+  };
   return {
     type: "bar",
-    weeks: rows.map((row) => row.week),
-    datasets: datasets(rows),
+    axis: weekAxis(rows.map((row) => row.week)),
+    datasets: datasets(rows, current),
     y: { suggestedMax: 4, ticks: { precision: 0 } },
     label: (point) => spoken(point.dataIndex),
     spoken,
@@ -35,24 +37,26 @@ function plot(rows) {
 }
 
 /** Rows `{week, completed}`, one for each week up to the pass's own, which is still going on. */
-function view({ rows: all }, weeks) {
-  if (all.length === 0) {
-    return { message: "Nothing is completed yet. The first task you complete starts this chart." };
+function view({ rows }, { whole }) {
+  if (whole.rows.length === 0) {
+    return { message: "Nothing is completed yet. The first task that is completed starts this chart." };
   }
-  const rows = all.slice(-weeks);
+  if (rows.length === 0) return { message: "No task had been completed yet in the period shown." };
+  const current = whole.rows.at(-1).week;
   const total = rows.reduce((sum, row) => sum + row.completed, 0);
-  const span = `${count(rows.length, "week")}`;
+  const span = count(rows.length, "week");
   const best = rows.reduce((top, row) => (row.completed > top.completed ? row : top));
+  const hasCurrent = rows.at(-1).week === current;
   return {
     headline: [
       { label: `Completed in ${span}`, value: number(total) },
       { label: "Most in one week", value: number(best.completed), hint: best.completed ? weekRange(best.week) : null },
     ],
-    plot: plot(rows),
-    summary: `Bars, one for each of ${span}: ${number(total)} tasks completed, at most ${best.completed} in a week.`,
+    plot: plot(rows, current),
+    summary: `Bars, one for each of ${span}: ${count(total, "task")} completed, at most ${best.completed} in a week.`,
     legend: [
       { swatch: "swatch-bar", label: "Whole week" },
-      { swatch: "swatch-bar-current", label: CURRENT },
+      ...(hasCurrent ? [{ swatch: "swatch-bar-current", label: CURRENT }] : []),
     ],
     columns: ["Week", "Completed"],
     rows: rows.toReversed().map((row) => [weekRange(row.week), number(row.completed)]),
@@ -62,6 +66,7 @@ function view({ rows: all }, weeks) {
 export const throughput = {
   insight: "throughput",
   title: "Tasks completed each week",
-  lede: "Is your pace steady, growing or slowing down?",
+  lede: "Is the pace steady, growing or slowing down?",
+  steps: "week to week",
   view,
 };

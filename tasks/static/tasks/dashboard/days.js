@@ -1,0 +1,21 @@
+/** Days, written "2026-11-22". Dates stand for them at midnight UTC; whose days they are is the API's matter. */
+
+const LOCALE = "en-GB";
+
+export const DAY_MS = 86400000;
+
+const dayAndMonth = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
+const monthAndYear = new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" });
+const fullDay = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+export const dateOf = (day) => new Date(`${day}T00:00:00Z`);
+export const dayOf = (date) => date.toISOString().slice(0, 10);
+
+/** "22 Nov 2026" */
+export const dayName = (date) => fullDay.format(date);
+
+/** "16–22 Nov 2026", both included. */
+export const dayRange = (first, last) => fullDay.formatRange(first, last);
+
+/** A date's label on an axis: day and month, or month and year where the axis spans years. */
+export const tickName = (date, spansYears) => (spansYears ? monthAndYear : dayAndMonth).format(date);

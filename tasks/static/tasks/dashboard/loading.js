@@ -1,0 +1,36 @@
+import { titlesOfOldest } from "./api.js";
+import { periodOf, publishedDays, rangeWithin } from "./period.js";
+
+/** Answers by name, without those of insights that this version of the API lacks. */
+async function answersBy(names, ask) {
+  const answers = await Promise.all(names.map(ask));
+  return new Map(names.map((name, index) => [name, answers[index]]).filter(([, answer]) => answer !== null));
+}
+
+/** Titles help to read the figures, which can be read without them. */
+const titlesFor = ({ organization }) => (organization ? new Map() : titlesOfOldest().catch(() => new Map()));
+
+/**
+ * All that is published: `{summary, titles, whole}`, the latter the answers by name. The summary comes first: when a
+ * pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
+ * answer older than the summary would stay. Before the first pass, and in trouble, it is the one request.
+ */
+export async function loadPublished(source, names) {
+  const summary = await source.summary();
+  if (summary.as_of === null) return { summary, titles: new Map(), whole: new Map() };
+  const [titles, whole] = await Promise.all([titlesFor(source), answersBy(names, (name) => source.insight(name))]);
+  return { summary, titles, whole };
+}
+
+/** `{period, published, shown}`: the days a choice stands for, those that can be chosen, and the answers for it. */
+export async function loadPeriod(source, { whole, summary }, choice) {
+  const published = publishedDays([...whole.values()], summary.as_of);
+  const period = periodOf(choice, published);
+  const shown = await answersBy([...whole.keys()], (name) => {
+    const answer = whole.get(name);
+    const range = rangeWithin(answer, period);
+    if (range === "all") return answer;
+    return range === "nothing" ? { ...answer, rows: [] } : source.insight(name, range);
+  });
+  return { period, published, shown };
+}
