@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from cdc_lambda.change_event import ChangeEventMapper
@@ -18,6 +17,7 @@ from cdc_lambda.handler import sort_out
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
+    from mypy_boto3_sqs import SQSClient
 
 Message: TypeAlias = dict[str, Any]
 # Longer than a run takes with one message, so that nobody else has it meanwhile.
@@ -49,7 +49,7 @@ class Redriven:
 class DeadLetters:
     """The failure queue of the stream's event source mapping, and what its messages need."""
 
-    sqs: BaseClient
+    sqs: "SQSClient"
     streams: "DynamoDBStreamsClient"
     queue_url: str
     mapper: ChangeEventMapper
@@ -80,8 +80,7 @@ class DeadLetters:
         answer = self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=PAGE, VisibilityTimeout=HIDDEN_S, WaitTimeSeconds=1
         )
-        messages: list[Message] = answer.get("Messages", [])
-        return messages
+        return [dict(message) for message in answer.get("Messages", [])]
 
     def _deliver(self, batch: dict[str, Any], done: Redriven) -> None:
         sorted_out = sort_out(self._records(batch), self.mapper)

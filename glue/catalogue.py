@@ -41,8 +41,9 @@ def partitions(lake: Lake, base: str | None) -> tuple[dict[str, str], dict[str, 
         DatabaseName=lake.database, TableName=EVENTS, ExcludeColumnSchema=True
     ):
         for partition in page["Partitions"]:
-            dt, location = partition["Values"][0], partition["StorageDescriptor"]["Location"]
-            if not _is_committed(location, base):
+            dt = partition["Values"][0]
+            location: str | None = partition["StorageDescriptor"]["Location"]
+            if location is None or not _is_committed(location, base):
                 unfinished[dt] = location = partition.get("Parameters", {}).get("previous_location")
             if location:
                 existing[dt] = location

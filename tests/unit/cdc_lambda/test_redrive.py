@@ -25,7 +25,9 @@ class Service:
     queue_url: str
 
     def __post_init__(self) -> None:
-        self.table, self.streams, self.sqs = (boto3.client(n) for n in ("dynamodb", "dynamodbstreams", "sqs"))
+        self.table = boto3.client("dynamodb")
+        self.streams = boto3.client("dynamodbstreams")
+        self.sqs = boto3.client("sqs")
         shards = self.streams.describe_stream(StreamArn=self.stream)["StreamDescription"]["Shards"]
         self.shard = shards[0]["ShardId"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pyspark.sql import Row, SparkSession
 
-from glue.silver import SCHEMA, Job, Summary, read_silver, run
+from glue.silver import Job, Summary, read_silver, run
+from glue.versions import SCHEMA
 
 
 class Lab:

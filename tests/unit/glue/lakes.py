@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from mypy_boto3_s3 import S3Client
 

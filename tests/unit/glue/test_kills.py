@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from glue import lake
+from glue import erasures, lake
 from glue.catalogue import Lake
 from infra.local import glue_job
 from infra.local.staging import Staged, stage
@@ -15,6 +15,7 @@ from tests.unit.glue.lakes import BUCKET, located, make_lake, put_bronze, state
 
 FIRST, SECOND, THIRD = "20260105T090000000Z", "20260105T100000000Z", "20260105T110000000Z"
 GONE = "0" * 64
+Done = dict[str, tuple[lake.Plan, Staged, dict[str, Any]]]
 
 
 class Killed(BaseException):
@@ -51,7 +52,7 @@ def more_bronze(target: Lake) -> None:
 
 
 @pytest.fixture(scope="module")
-def spark_done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[lake.Plan, Staged, dict[str, Any]]]:
+def spark_done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     """What Spark makes of two passes: the first of one object, the second clears a user too."""
     done = {}
     with mock_aws():
@@ -73,13 +74,13 @@ def target() -> Iterator[Lake]:
         yield make_lake()
 
 
-def before_the_second(target: Lake, done: dict[str, Any]) -> None:
+def before_the_second(target: Lake, done: Done) -> None:
     bronze(target)
     glue_job.deliver(target, *done[FIRST], FIRST)
     more_bronze(target)
 
 
-def undisturbed(done: dict[str, Any]) -> tuple[dict[str, Any], int]:
+def undisturbed(done: Done) -> tuple[dict[str, Any], int]:
     with mock_aws():
         target = make_lake()
         before_the_second(target, done)
@@ -89,7 +90,7 @@ def undisturbed(done: dict[str, Any]) -> tuple[dict[str, Any], int]:
         return state(target), fault.count
 
 
-def test_pass_killed_at_any_call_and_repeated_is_as_if_never_killed(spark_done: dict[str, Any]) -> None:
+def test_pass_killed_at_any_call_and_repeated_is_as_if_never_killed(spark_done: Done) -> None:
     expected, calls = undisturbed(spark_done)
     assert calls > 20
     for number in range(1, calls + 1):
@@ -104,7 +105,7 @@ def test_pass_killed_at_any_call_and_repeated_is_as_if_never_killed(spark_done: 
             assert state(target) == expected, f"killed at call {number} of {calls}"
 
 
-def test_the_passes_did_what_they_are_to_be_killed_at(target: Lake, spark_done: dict[str, Any]) -> None:
+def test_the_passes_did_what_they_are_to_be_killed_at(target: Lake, spark_done: Done) -> None:
     before_the_second(target, spark_done)
     counts = glue_job.deliver(target, *spark_done[SECOND], SECOND)
     expected = {"new_events": 2, "duplicates": 1, "quarantined": 1, "erased": 1, "quarantined_objects": 1}
@@ -114,6 +115,6 @@ def test_the_passes_did_what_they_are_to_be_killed_at(target: Lake, spark_done: 
         lake.silver_folder("2026-01-05", SECOND),
         lake.silver_folder("2026-01-06", SECOND),
     }
-    assert lake.plan(target, [GONE]) == lake.Plan(SECOND, [], erasures=lake.Erasures([GONE], []))
+    assert lake.plan(target, [GONE]) == lake.Plan(SECOND, [], erasures=erasures.Erasures([GONE], []))
     quarantined = lake.keys(target.s3, BUCKET, lake.quarantine_folder(SECOND))
     assert [key.rpartition("/")[2].partition("-")[0] for key in quarantined] == ["objects.json", "part"]
