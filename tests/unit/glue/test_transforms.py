@@ -135,7 +135,7 @@ def test_merge_takes_winners_for_losers_and_forgets_the_erased(spark: SparkSessi
     old = silver(spark, tmp_path / "old", event(correlation_id="b"), event(version=2), event(2, user_key=other_user))
     new = silver(spark, tmp_path / "new", event(correlation_id="a"))
     lost = transforms.losers(old, new, [other_user])
-    assert ids(lost) == [(1, "b"), (1, "")]
+    assert ids(lost) == [(1, ""), (1, "b")]
     assert ids(transforms.merge(new, old, lost)) == [(1, "a"), (2, "")]
 
 
