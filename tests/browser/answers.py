@@ -27,10 +27,15 @@ def iso_week(monday: date) -> str:
     return f"{year}-W{week:02}"
 
 
+def period_of(rows: list[dict[str, Any]]) -> str | None:
+    """The column of the days or weeks that an insight can be narrowed to; a cohort's own weeks are only counted."""
+    return next((column for column in ("cohort", "week", "day") if rows and column in rows[0]), None)
+
+
 def answer(insight: str, unit: str, rows: list[dict[str, Any]], *, as_of: str = AS_OF) -> Answer:
     """The published range is the rows' own, where they have a period."""
-    period = next((column for column in ("week", "day") if rows and column in rows[0]), None)
-    bounds = sorted(row[period] for row in rows if row[period] is not None) if period and insight != "retention" else []
+    period = period_of(rows)
+    bounds = sorted(row[period] for row in rows if row[period] is not None) if period else []
     return {
         "insight": insight,
         "definition": f"The definition of {insight}.",
@@ -215,9 +220,9 @@ def unpublished() -> Answers:
 
 
 def narrowed(body: Answer, first: str, last: str) -> Answer | None:
-    """The answer for `?from=&to=`; None for what the API refuses."""
+    """The answer for `?from=&to=`, without a row over all time; None for what the API refuses."""
     if not body["from"] <= first <= last <= body["to"]:
         return None
-    period = "day" if "day" in body["rows"][0] else "week"
-    rows = [row for row in body["rows"] if row[period] is None or first <= row[period] <= last]
+    period = period_of(body["rows"])
+    rows = [row for row in body["rows"] if row[period] is not None and first <= row[period] <= last]
     return {**body, "from": first, "to": last, "rows": rows}

@@ -1,7 +1,7 @@
 """A loopback server with the real templates, static files and security headers, and answers a test chooses.
 
 It stands in for everything behind the insights API, so that a page can be shown states that are hard to bring about;
-the page on the running stack is tests/pipeline's.
+test_contract.py compares its answers with the API's own.
 """
 
 import json

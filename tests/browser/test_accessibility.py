@@ -14,7 +14,6 @@ const [tags, done] = arguments;
 axe.run(document, { runOnly: tags, resultTypes: ["violations", "incomplete"] }).then(({ violations }) =>
   done(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`))));
 """
-pytest.importorskip("axe_core_python")
 
 
 @pytest.fixture

@@ -83,6 +83,16 @@ def test_retention_is_a_table_of_cohorts_newest_first(analyst: Page) -> None:
     assert shares == ["heat heat-5", "heat heat-5", "heat heat-2"]
 
 
+def test_retention_is_how_things_stand_whatever_the_period(page: Page, stand_in: StandIn) -> None:
+    stand_in.answers = answers.published() | answers.of_organization()
+    stand_in.context = {"analyst": True}
+    page.open("/dashboard?of=organization&from=2026-06-01&to=2026-06-30", until="#card-retention")
+    assert len(page.all("#card-retention tbody tr")) == 8
+    page.open("/dashboard?of=organization&from=2026-09-28&to=2026-11-08", until="#card-retention")
+    assert len(page.all("#card-retention tbody tr")) == 8
+    assert [path for path in stand_in.requested if path.startswith(f"{ORGANIZATION}/retention?")] == []
+
+
 def test_other_peoples_tasks_are_neither_named_nor_linked(analyst: Page) -> None:
     see_everybodys(analyst)
     assert analyst.all("#card-ageing a") == []

@@ -13,6 +13,7 @@ import { tiles } from "./dashboard/tiles.js";
 const LOOK_AGAIN_MS = 30000;
 const BAD_REQUEST = 400;
 const ORGANIZATION = "organization";
+const OVER_TIME = CHARTS.filter((chart) => !chart.now).map((chart) => chart.insight);
 
 const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
@@ -32,7 +33,7 @@ const namesOf = ({ organization }) =>
 async function load(from, chosen) {
   const published = await loadPublished(from, namesOf(from));
   if (published.summary.as_of === null) return published;
-  return { ...published, ...(await loadPeriod(from, published, chosen)) };
+  return { ...published, ...(await loadPeriod(from, published, chosen, OVER_TIME)) };
 }
 
 function showTiles() {
@@ -112,7 +113,7 @@ async function start() {
 
 async function changePeriod(chosen) {
   try {
-    const loaded = await current(() => loadPeriod(source, shown, chosen));
+    const loaded = await current(() => loadPeriod(source, shown, chosen, OVER_TIME));
     if (!loaded) return;
     choice = chosen;
     shown = { ...shown, ...loaded };

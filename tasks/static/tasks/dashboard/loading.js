@@ -22,13 +22,17 @@ export async function loadPublished(source, names) {
   return { summary, titles, whole };
 }
 
-/** `{period, published, shown}`: the days a choice stands for, those that can be chosen, and the answers for it. */
-export async function loadPeriod(source, { whole, summary }, choice) {
-  const published = publishedDays([...whole.values()], summary.as_of);
+/**
+ * `{period, published, shown}`: the days a choice stands for, those that can be chosen, and the answers for it. Only the
+ * insights of `overTime` follow it; the others tell how things stand, whatever the period.
+ */
+export async function loadPeriod(source, { whole, summary }, choice, overTime) {
+  const dated = overTime.map((name) => whole.get(name)).filter(Boolean);
+  const published = publishedDays(dated, summary.as_of);
   const period = periodOf(choice, published);
   const shown = await answersBy([...whole.keys()], (name) => {
     const answer = whole.get(name);
-    const range = rangeWithin(answer, period);
+    const range = overTime.includes(name) ? rangeWithin(answer, period) : "all";
     if (range === "all") return answer;
     return range === "nothing" ? { ...answer, rows: [] } : source.insight(name, range);
   });

@@ -1,0 +1,68 @@
+"""What the page asks is asked of the API itself: the stand-in's answers are the API's."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from rest_framework.test import APIClient
+
+from tasks import insights, keys
+from tasks.models import Insight
+from tests.api.conftest import client_of
+from tests.browser import answers
+from tests.browser.dashboard import INSIGHTS, LAST_CARD
+from tests.browser.page import Page
+from tests.browser.standin import StandIn
+from tests.tokens import ANN, id_claims, signed
+
+ORGANIZATION = f"{INSIGHTS}/organization"
+PERIODS = ("", "&weeks=all", "&from=2026-09-01&to=2026-10-03", "&from=2026-05-01&to=2026-05-31")
+
+
+@pytest.fixture
+def analyst(table: Any) -> APIClient:
+    """Ann, an analyst; the figures that the stand-in knows are published as hers and as the organisation's."""
+    for base, owner in ((INSIGHTS, insights.user_key(ANN)), (ORGANIZATION, keys.ORGANISATION)):
+        own = (answers.published() | answers.of_organization()).items()
+        bodies = {
+            path.removeprefix(base).lstrip("/") or insights.SUMMARY: insights.packed(body)
+            for path, body in own
+            if path.startswith(base) and (owner == keys.ORGANISATION or not path.startswith(ORGANIZATION))
+        }
+        Insight.publish(owner, as_of=answers.AS_OF, payloads=bodies)
+    return client_of(signed(id_claims(ANN, **{"cognito:groups": ["analysts"]})))
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize(("of", "last_card"), [("me", LAST_CARD), ("organization", "#card-retention")])
+def test_api_answers_what_the_page_asks(
+    page: Page, stand_in: StandIn, analyst: APIClient, *, of: str, last_card: str, period: str
+) -> None:
+    stand_in.answers = answers.published() | answers.of_organization()
+    stand_in.context = {"analyst": True}
+    page.open(f"/dashboard?of={of}{period}", until=last_card)
+    asked = [address for address in stand_in.requested if address.startswith(INSIGHTS)]
+    assert any("?from=" in address for address in asked) == (period != "&weeks=all")
+    for address in asked:
+        response = analyst.get(address)
+        path, query = urlsplit(address).path, dict(parse_qsl(urlsplit(address).query))
+        assert (response.status_code, response.json()) == (200, json.loads(stand_in.reply(path, query)[2])), address
+
+
+def test_api_lists_the_tasks_that_the_page_asks_for(figures: Page, stand_in: StandIn, analyst: APIClient) -> None:
+    [address] = {address for address in stand_in.requested if address.startswith("/api/v1/tasks")}
+    created = [
+        analyst.post("/api/v1/tasks", {"title": status, "status": status}, format="json").json()
+        for status in ("pending", "completed", "in_progress")
+    ]
+    listed = analyst.get(address)
+    assert listed.status_code == 200
+    assert [task["id"] for task in listed.json()] == [created[0]["id"], created[2]["id"]]
+
+
+@pytest.mark.parametrize("name", sorted(insights.ORGANISATION))
+def test_stand_in_narrows_what_the_api_narrows(name: str) -> None:
+    body = answers.of_organization()[f"{ORGANIZATION}/{name}"]
+    assert (body["from"] is not None) == (insights.ORGANISATION[name].period is not None)
+    assert body.keys() == insights.empty_answer(name).keys()
