@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from glue.bronze import BronzeLagError
 from infra.local.glue_job import SilverJobError
 from infra.local.pipeline import PassFailedError, Pipeline
-from tasks import instants, publishing
+from tasks import erasure, instants, publishing
 from tasks.gold import AthenaGold
+from todo_project.problems import Unavailable
 
 
 class Command(BaseCommand):
@@ -33,8 +34,11 @@ class Command(BaseCommand):
         )
         as_of = instants.format_instant(options["as_of"] or started_at)
         try:
+            swept = erasure.finish_all(started_at)
+            if swept:
+                self._say(f"Erased accounts: {swept} items that had turned up since were deleted.")
             pipeline.run(as_of=as_of, say=self._say)
-        except (PassFailedError, SilverJobError, BronzeLagError) as error:
+        except (PassFailedError, SilverJobError, BronzeLagError, Unavailable) as error:
             raise CommandError(str(error)) from error
 
     def _say(self, text: str) -> None:
