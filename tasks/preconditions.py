@@ -42,8 +42,10 @@ def is_held(request: Request, task: Task) -> bool:
 
 def is_tag_held(request: Request, tag: str) -> bool:
     """Whether If-None-Match names this tag, or any. Raises ValidationError."""
-    sent = request.headers.get("If-None-Match", "")
-    _tags(sent or None, "If-None-Match")
+    sent = request.headers.get("If-None-Match")
+    _tags(sent, "If-None-Match")
+    if sent is None:
+        return False
     return sent.strip() == "*" or tag in {f'"{text}"' for _, text in _TAG.findall(sent)}
 
 

@@ -29,12 +29,10 @@ class InsightView(ApiView):
 
     def published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
         found = Insight.find(self.owner(request), name)
-        if found is None:
-            return Response(insights.empty_answer(name))
-        body = insights.unpacked(found.payload)
-        if wanted:
+        body = insights.unpacked(found.payload) if found else insights.to_json(insights.empty_answer(name))
+        if found and wanted:
             body = insights.to_json(wanted.cut(self.registry[name], json.loads(body)))
-        headers = {} if found.total is None else {"X-Total-Count": str(int(found.total))}
+        headers = {"X-Total-Count": str(int(found.total))} if found and found.total is not None else {}
         if request.accepted_renderer.format != "json":
             return Response(json.loads(body), headers=headers)
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
