@@ -84,6 +84,6 @@ locks: .venv/installed ## compile requirements/*.in again; what is locked stays 
 	@rm -f .local/constraints.txt; test -n "$(UPGRADE)" \
 	  || grep -hE '^[a-z0-9].*==' $(LOCKS) | sed 's/ *\\$$//; s/ ;.*//' | sort -u > .local/constraints.txt
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --no-header --no-annotate --no-emit-index-url .local/all.in -o .local/constraints.txt
-	@for lock in bootstrap api deploy cdc analytics glue infra dev; do \
+	@for lock in bootstrap api deploy cdc analytics glue infra bench dev; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    -c .local/constraints.txt requirements/$$lock.in -o requirements/$$lock.txt; done
