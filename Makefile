@@ -78,6 +78,29 @@ types: .venv/installed ## mypy, strict
 synth: .venv/installed ## the CloudFormation templates of STAGE (local), into cdk.out/
 	@$(BIN)/python -m infra.app $(or $(STAGE),local) cdk.out
 
+.PHONY: deploy
+deploy: .venv/installed ## deploy STAGE (local, dev, production), and try it; again: only what changed
+	@$(BIN)/python -m infra.deployment deploy $(or $(STAGE),local)
+
+.PHONY: destroy
+destroy: .venv/installed ## take STAGE out again, but for what it retains
+	@$(BIN)/python -m infra.deployment destroy $(or $(STAGE),local)
+
+.PHONY: zappa
+zappa: .venv/installed ## a Zappa command on STAGE: make zappa STAGE=dev RUN="tail --since 1h"
+	@$(BIN)/python -m infra.deployment zappa $(or $(STAGE),local) $(RUN)
+
+PROBE_OPTIONS = $(if $(NUM_USERS),--num-users $(NUM_USERS)) $(if $(TASKS_PER_USER),--tasks-per-user $(TASKS_PER_USER)) \
+  $(if $(UPDATES_PER_TASK),--updates-per-task $(UPDATES_PER_TASK))
+
+.PHONY: test-api
+test-api: .venv/installed ## use the deployed STAGE's API (NUM_USERS, TASKS_PER_USER); fails on a wrong answer
+	@$(BIN)/python -m infra.deployment test-api $(or $(STAGE),local) $(PROBE_OPTIONS)
+
+.PHONY: test-etl
+test-etl: .venv/installed ## the same for its pipeline and insights (UPDATES_PER_TASK)
+	@$(BIN)/python -m infra.deployment test-etl $(or $(STAGE),local) $(PROBE_OPTIONS)
+
 .PHONY: locks
 locks: .venv/installed ## compile requirements/*.in again; what is locked stays (UPGRADE=1: the newest that fits)
 	@mkdir -p .local && cat requirements/*.in | grep -v '^-r' > .local/all.in

@@ -5,6 +5,8 @@ import sys
 from aws_cdk import App, Tags
 
 from infra.config import Settings, settings_of
+from infra.stacks.api import ApiStack
+from infra.stacks.edge import EdgeStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.ingest import IngestStack
 from infra.stacks.insights import InsightsStack
@@ -19,8 +21,17 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
     lake = LakeStack(app, settings)
     IngestStack(app, settings, table=table.table, user_key_secret=identity.user_key_secret, bucket=lake.bucket)
     InsightsStack(app, settings, bucket=lake.bucket)
-    Tags.of(app).add("Project", "todo-api")
-    Tags.of(app).add("Environment", settings.stage)
+    ApiStack(
+        app,
+        settings,
+        table=table.table,
+        user_pool=identity.user_pool,
+        user_key_secret=identity.user_key_secret,
+        bucket=lake.bucket,
+    )
+    EdgeStack(app, settings)
+    for name, value in settings.tags().items():
+        Tags.of(app).add(name, value)
     return app
 
 

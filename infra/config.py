@@ -15,6 +15,9 @@ class Settings:
 
     bronze_days, results_days: how long arrived events and query results are kept.
     retain_data: the table and the lake outlive the stacks.
+    owner, cost_center: tags, by which bills are told apart.
+    requests_per_second, requests_at_once: above these, API Gateway answers 429.
+    allowed_hosts: the names under which the API answers, as Django writes them.
     """
 
     stage: str
@@ -22,15 +25,29 @@ class Settings:
     results_days: int = 7
     log_days: int = 30
     retain_data: bool = False
+    owner: str = "todo-api"
+    cost_center: str = "todo-api"
+    requests_per_second: int = 50
+    requests_at_once: int = 100
+    allowed_hosts: str = ".amazonaws.com"
+
+    @property
+    def api_function(self) -> str:
+        """The name that Zappa gives the API's function: its project and the stage."""
+        return f"todo-api-{self.stage}"
+
+    def tags(self) -> dict[str, str]:
+        """On everything that can carry tags."""
+        return {"Project": "todo-api", "Owner": self.owner, "Environment": self.stage, "CostCenter": self.cost_center}
 
     def stack_name(self, concern: str) -> str:
         return f"todo-{self.stage}-{concern}"
 
 
 STAGES = {
-    "local": Settings(stage="local"),
+    "local": Settings(stage="local", allowed_hosts="127.0.0.1,localhost,.localhost"),
     "dev": Settings(stage="dev"),
-    "production": Settings(stage="production", retain_data=True),
+    "production": Settings(stage="production", retain_data=True, requests_per_second=1000, requests_at_once=2000),
 }
 
 

@@ -4,9 +4,11 @@ The zips hold no boto3: Lambda's and Glue's runtimes bring their own.
 """
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,9 +25,9 @@ def cdc_folder() -> Path:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(folder, ignore_errors=True)
-        _install(lock, folder)
+        install(without(lock.read_text(), RUNTIME_PROVIDES), folder, python_version="3.11")
         stamp.write_text(digest)
-    _copy_package("cdc_lambda", folder)
+    copy_package("cdc_lambda", folder)
     return folder
 
 
@@ -33,40 +35,45 @@ def glue_folder() -> Path:
     """The Glue job's own modules (its --extra-py-files) and the contract they read."""
     folder = BUILD / "glue"
     shutil.rmtree(folder, ignore_errors=True)
-    _copy_package("glue", folder)
+    copy_package("glue", folder)
     shutil.copytree(ROOT / CONTRACT, folder / CONTRACT, ignore=shutil.ignore_patterns("samples"))
     # A zip's folders are packages only with this.
     shutil.copy(ROOT / "cdc_lambda" / "__init__.py", folder / "cdc_lambda" / "__init__.py")
     return folder
 
 
-def _copy_package(package: str, folder: Path) -> None:
+def copy_package(package: str, folder: Path) -> None:
     shutil.rmtree(folder / package, ignore_errors=True)
     shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "samples", "*.pyc"))
 
 
-def _install(lock: Path, folder: Path) -> None:
-    """Installs a lock's pure-Python packages for Lambda's platform, without what the runtime provides."""
+def install(lock: str, folder: Path, *, python_version: str) -> None:
+    """Installs a lock's packages for Lambda's platform, wheels only."""
     folder.mkdir(parents=True)
     wanted = folder.with_suffix(".txt")
-    wanted.write_text(_without_runtime(lock.read_text()))
+    wanted.write_text(lock)
     subprocess.run(
         [
             sys.executable, "-m", "uv", "pip", "install", "--quiet", "--system-certs", "--require-hashes",
             "--no-deps", "--only-binary", ":all:",
-            "--python-version", "3.11", "--python-platform", "x86_64-manylinux2014",
+            "--python-version", python_version, "--python-platform", "x86_64-manylinux2014",
             "--target", str(folder), "-r", str(wanted),
         ],
         check=True,
     )  # fmt: skip
 
 
-def _without_runtime(lock: str) -> str:
-    """The lock's text without the entries (a line and its indented hashes) that the runtime provides."""
+def names_in(lock: str) -> set[str]:
+    """The packages that a lock's text pins."""
+    return set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))
+
+
+def without(lock: str, left_out: Collection[str]) -> str:
+    """The lock's text without the entries (a line and its indented hashes) of these packages."""
     kept, keep = [], True
     for line in lock.splitlines():
         if line and not line[0].isspace():
-            keep = line.split("==")[0] not in RUNTIME_PROVIDES
+            keep = line.split("==")[0] not in left_out
         if keep:
             kept.append(line)
     return "\n".join(kept) + "\n"

@@ -160,6 +160,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
         # Every answer is already one line of ours; Django's own would repeat the path as typed.
         "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
+        # Zappa's own line about a request holds the path as typed and the caller's address.
+        "zappa": {"handlers": [], "propagate": True, "level": "WARNING"},
         "botocore": {"handlers": [], "propagate": True, "level": "WARNING"},
         "pynamodb": {"handlers": [], "propagate": True, "level": "WARNING"},
         "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},

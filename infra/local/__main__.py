@@ -1,15 +1,17 @@
-"""`python -m infra.local run|up|down|reset|check`."""
+"""`python -m infra.local run|engines|up|down|reset|check`."""
 
 import sys
 from collections.abc import Callable
 
+from infra.deployment import DeploymentError
 from infra.local.control import check, down, reset, up
 from infra.local.processes import StackError
 from infra.local.settings import LocalSettings
-from infra.local.supervisor import Supervisor
+from infra.local.supervisor import Engines, Supervisor
 
 COMMANDS: dict[str, Callable[[LocalSettings], None]] = {
     "run": lambda settings: Supervisor(settings).run(),
+    "engines": lambda settings: Engines(settings).run(),
     "up": up,
     "down": down,
     "reset": reset,
@@ -24,7 +26,7 @@ def main() -> int:
         return 2
     try:
         command(LocalSettings.from_environment())
-    except StackError as error:
+    except (StackError, DeploymentError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

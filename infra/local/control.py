@@ -16,7 +16,7 @@ from infra.packaging import ROOT
 GONE_SECONDS = 5
 
 
-def up(settings: LocalSettings) -> None:
+def up(settings: LocalSettings, command: str = "run") -> None:
     """The supervisor in the background; returns once all is ready. Raises StackError when it gives up."""
     pid = running_pid(settings.pid_file)
     if pid:
@@ -27,8 +27,9 @@ def up(settings: LocalSettings) -> None:
     settings.log("supervisor").parent.mkdir(parents=True, exist_ok=True)
     with settings.log("supervisor").open("wb") as log:
         child = subprocess.Popen(
-            [sys.executable, "-u", "-m", "infra.local", "run"],
+            [sys.executable, "-u", "-m", "infra.local", command],
             cwd=ROOT,
+            env={**os.environ, **settings.as_environment()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

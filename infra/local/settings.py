@@ -1,7 +1,7 @@
 """Where the local stack lives and listens; the environment overrides each default."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.processes import HOST
@@ -35,6 +35,26 @@ class LocalSettings:
             sample=read("SAMPLE", "1") != "0",
             pass_every_seconds=float(read("PASS_EVERY", "15")),
         )
+
+    @classmethod
+    def of_deployment(cls) -> "LocalSettings":
+        """The engines that `STAGE=local` is deployed to: an account apart from that of `make run`."""
+        port = int(os.environ.get("DEPLOYED_PORT", "4576"))
+        beside = cls.from_environment()
+        return replace(
+            beside, folder=beside.folder / "deployed", emulator_port=port, athena_port=port + 1, sample=False
+        )
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables by which another process finds the same settings."""
+        return {
+            "LOCAL_DIR": str(self.folder),
+            "EMULATOR_PORT": str(self.emulator_port),
+            "ATHENA_PORT": str(self.athena_port),
+            "API_PORT": str(self.api_port),
+            "SAMPLE": "1" if self.sample else "0",
+            "PASS_EVERY": str(self.pass_every_seconds),
+        }
 
     @property
     def emulator_url(self) -> str:

@@ -12,7 +12,8 @@ import boto3
 
 from glue.bronze import BronzeLagError
 from infra.local import checks, instance, services
-from infra.local.deploy import Deployment, synthesise
+from infra.deployment.cloudformation import Deployment, synthesise
+from infra.local.bootstrap import bootstrap
 from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
 from infra.local.pipeline import wait_for_bronze
@@ -21,6 +22,8 @@ from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, Local
 from infra.packaging import ROOT
 
 DRAIN_SECONDS = 30
+# Stands before the function that Zappa makes; here gunicorn serves the API.
+FRONT_DOOR = "-edge"
 SAMPLE_LOADED = "loaded"
 CREATE_USER = ".venv/bin/python manage.py createuser EMAIL --password PASSWORD"
 
@@ -63,15 +66,14 @@ class Supervisor:
             print("Stopped.", flush=True)
 
     def _bring_up(self) -> None:
-        with _step("Emulator of AWS"):
-            self._start_emulator()
-        with _step("Athena endpoint"):
-            self._start(services.athena_endpoint(self.settings, self._environment()))
+        self._start_engines()
         with _step("Stacks: synthesise"):
             assembly = synthesise(STAGE)
         with _step("Stacks: deploy"):
-            deployment = Deployment(boto3.Session(region_name=REGION), assembly)
-            deployment.run()
+            session = boto3.Session(region_name=REGION)
+            bootstrap(session)
+            deployment = Deployment(session, assembly)
+            deployment.run(name for name in deployment.stack_names() if not name.endswith(FRONT_DOOR))
             self.variables |= deployment.outputs()
             use_in_this_process(self.variables)
             write_env_file(self.settings, self.variables)
@@ -81,6 +83,12 @@ class Supervisor:
             self._load_sample()
             self.settings.sample_mark.write_text(SAMPLE_LOADED)
         self._start(services.scheduler(self.settings, self._environment()))
+
+    def _start_engines(self) -> None:
+        with _step("Emulator of AWS"):
+            self._start_emulator()
+        with _step("Athena endpoint"):
+            self._start(services.athena_endpoint(self.settings, self._environment()))
 
     def _start_emulator(self) -> None:
         settings = self.settings
@@ -168,6 +176,18 @@ class Supervisor:
             f"  logs       {settings.folder / 'logs'}",
             flush=True,
         )
+
+
+class Engines(Supervisor):
+    """The engines alone, as an account with nothing in it yet."""
+
+    def _bring_up(self) -> None:
+        self._start_engines()
+        bootstrap(boto3.Session(region_name=REGION))
+        write_env_file(self.settings, self.variables)
+
+    def _announce(self) -> None:
+        print("Ready.", flush=True)
 
 
 @contextmanager

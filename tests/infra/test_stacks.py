@@ -8,7 +8,7 @@ import pytest
 
 from glue.schemas import CATALOGUE, PARTITION_KEYS
 from infra.config import settings_of
-from infra.local.deploy import synthesise
+from infra.deployment.cloudformation import synthesise
 from infra.local.settings import STAGE
 
 Resources = dict[str, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Synthesises the stacks and deploys them through CloudFormation, as `cdk deploy` does on AWS."""
+"""Synthesises the stacks and deploys them through CloudFormation, one after another."""
 
 import hashlib
 import io
@@ -8,17 +8,20 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.local.processes import StackError
+from infra.deployment import DeploymentError
 from infra.packaging import ROOT
 
 SOURCES = ("infra", "glue", "cdc_lambda", "requirements/infra.txt", "requirements/cdc.txt")
-BOOTSTRAP_VERSION = "21"
+BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+LONGEST_TEMPLATE_BODY = 51_200
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,7 +48,7 @@ def synthesise(stage: str) -> Path:
             [sys.executable, "-m", "infra.app", stage, name], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if made.returncode:
-            raise StackError(f"The stacks could not be synthesised:\n{made.stderr.strip()}")
+            raise DeploymentError(f"The stacks could not be synthesised:\n{made.stderr.strip()}")
         try:
             Path(name).rename(folder)
         except OSError:
@@ -65,17 +68,30 @@ class Deployment:
         self.account = session.client("sts").get_caller_identity()["Account"]
         self.region = session.region_name
 
-    def run(self) -> None:
-        """Deploys stack by stack; what is there already stays. Raises StackError with CloudFormation's reason."""
-        self._bootstrap()
-        for name in self.stack_names():
+    def run(self, names: Iterable[str]) -> list[str]:
+        """Deploys stack by stack; what is there already stays. Answers which stacks changed.
+
+        Raises DeploymentError with CloudFormation's reason.
+        """
+        self._check_bootstrap()
+        changed = []
+        for name in names:
             self._upload_assets(name)
-            self._deploy(name)
+            if self._deploy(name):
+                changed.append(name)
+        return changed
+
+    def delete(self, name: str) -> bool:
+        """Deletes a stack, and what it must not retain; answers whether there was one."""
+        if not self._exists(name):
+            return False
+        self.cloudformation.delete_stack(StackName=name)
+        self._wait("stack_delete_complete", name)
+        return True
 
     def stack_names(self) -> list[str]:
         """In an order in which each stack comes after those it imports from."""
-        artifacts = json.loads((self.assembly / "manifest.json").read_text())["artifacts"]
-        stacks = {k: a for k, a in artifacts.items() if a["type"] == "aws:cloudformation:stack"}
+        stacks = self._artifacts()
         ordered: list[str] = []
 
         def visit(name: str) -> None:
@@ -89,20 +105,38 @@ class Deployment:
             visit(name)
         return ordered
 
+    def buckets(self) -> list[str]:
+        """The buckets that the deployed stacks made."""
+        found = []
+        for name in filter(self._exists, self.stack_names()):
+            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+            for resource in (resource for page in pages for resource in page["StackResourceSummaries"]):
+                if resource["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in resource:
+                    found.append(resource["PhysicalResourceId"])
+        return found
+
+    def _artifacts(self) -> dict[str, Any]:
+        """The assembly's stacks by name."""
+        artifacts = json.loads((self.assembly / "manifest.json").read_text())["artifacts"]
+        return {name: found for name, found in artifacts.items() if found["type"] == "aws:cloudformation:stack"}
+
     def outputs(self) -> dict[str, str]:
         """Every stack's outputs as environment variables: TableName is TABLE_NAME."""
         found = {}
-        for name in self.stack_names():
+        for name in filter(self._exists, self.stack_names()):
             for output in self.cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", []):
                 if not output.get("ExportName"):
                     found[_environment_name(output["OutputKey"])] = output["OutputValue"]
         return found
 
-    def _bootstrap(self) -> None:
-        """What `cdk bootstrap` leaves in an account that the templates ask for."""
-        self.ssm.put_parameter(
-            Name="/cdk-bootstrap/hnb659fds/version", Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True
-        )
+    def _check_bootstrap(self) -> None:
+        try:
+            self.ssm.get_parameter(Name=BOOTSTRAP_PARAMETER)
+        except self.ssm.exceptions.ParameterNotFound:
+            raise DeploymentError(
+                f"Account {self.account} is not ready for CDK's stacks in {self.region}. Once for each account and "
+                f"region: `npx aws-cdk@2 bootstrap aws://{self.account}/{self.region}`, then deploy again."
+            ) from None
 
     def _upload_assets(self, stack: str) -> None:
         manifest = json.loads((self.assembly / f"{stack}.assets.json").read_text())
@@ -111,23 +145,18 @@ class Deployment:
             content = _zip(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
             for destination in asset["destinations"].values():
                 bucket = self._resolve(destination["bucketName"])
-                self._ensure_bucket(bucket)
                 self.s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=content)
-
-    def _ensure_bucket(self, bucket: str) -> None:
-        try:
-            self.s3.head_bucket(Bucket=bucket)
-        except ClientError:
-            self.s3.create_bucket(Bucket=bucket)
 
     def _resolve(self, text: str) -> str:
         return text.replace("${AWS::AccountId}", self.account).replace("${AWS::Region}", self.region)
 
-    def _deploy(self, name: str) -> None:
+    def _deploy(self, name: str) -> bool:
+        properties = self._artifacts()[name]["properties"]
         request: dict[str, Any] = {
             "StackName": name,
-            "TemplateBody": (self.assembly / f"{name}.template.json").read_text(),
+            **self._template(name, properties["stackTemplateAssetObjectUrl"]),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "Tags": [{"Key": key, "Value": value} for key, value in sorted(properties.get("tags", {}).items())],
         }
         exists = self._exists(name)
         try:
@@ -137,13 +166,26 @@ class Deployment:
                 self.cloudformation.create_stack(**request)
         except ClientError as error:
             if "No updates" in str(error):
-                return
-            raise StackError(f"Stack {name} was refused: {error}") from error
-        waiter = self.cloudformation.get_waiter("stack_update_complete" if exists else "stack_create_complete")
+                return False
+            raise DeploymentError(f"Stack {name} was refused: {error}") from error
+        self._wait("stack_update_complete" if exists else "stack_create_complete", name)
+        return True
+
+    def _template(self, name: str, uploaded: str) -> dict[str, str]:
+        """The template itself, or where it was uploaded when it is longer than a request may be."""
+        body = (self.assembly / f"{name}.template.json").read_text()
+        if len(body.encode()) <= LONGEST_TEMPLATE_BODY:
+            return {"TemplateBody": body}
+        bucket, _, key = self._resolve(uploaded).removeprefix("s3://").partition("/")
+        return {"TemplateURL": f"https://{bucket}.s3.{self.region}.amazonaws.com/{key}"}
+
+    def _wait(self, state: str, name: str) -> None:
         try:
-            waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+            self.cloudformation.get_waiter(state).wait(  # type: ignore[call-overload]
+                StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 900}
+            )
         except WaiterError as error:
-            raise StackError(f"Stack {name} failed: {self._reasons(name)}") from error
+            raise DeploymentError(f"Stack {name} failed: {self._reasons(name)}") from error
 
     def _exists(self, name: str) -> bool:
         try:

@@ -1,0 +1,77 @@
+"""Deploying and destroying a stage, step by step."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infra.deployment import DeploymentError
+from infra.deployment.buckets import empty
+from infra.deployment.probes import api as api_probe
+from infra.deployment.target import Target
+
+FRONT_DOOR = "-edge"
+
+
+def deploy(target: Target) -> None:
+    """Stacks, function, front door, then a smoke test. Raises DeploymentError, which says what failed."""
+    target.start_engines()
+    with _step("Account") as told:
+        told.append(target.check_account())
+    with _step("Stacks") as told:
+        told.append(_changes(target, front_door=False))
+    with _step("API's function (Zappa)") as told:
+        told.append(target.zappa().deploy())
+    with _step("API's front door") as told:
+        told.append(_changes(target, front_door=True))
+    env_file = target.write_environment()
+    variables = target.variables()
+    with _step("Smoke test") as told:
+        told.append(api_probe.run(variables, users=1, tasks=1))
+    print(f"\nDeployed: {variables['API_ENDPOINT']}/docs")
+    if env_file:
+        print(f"  shell      . {env_file}")
+
+
+def destroy(target: Target) -> None:
+    """Takes everything out but what the stage retains."""
+    try:
+        target.check_account()
+    except DeploymentError:
+        if target.engines is None:
+            raise
+        print("The engines are not running: nothing is deployed.")
+        target.stop_engines()
+        return
+    names = target.stacks.stack_names()
+    doors = [name for name in names if name.endswith(FRONT_DOOR)]
+    with _step("API's front door") as told:
+        told.append(_deletions(target, doors))
+    with _step("API's function (Zappa)") as told:
+        there = "API_ROLE_ARN" in target.stacks.outputs()
+        told.append("deleted" if there and target.zappa().undeploy() else "nothing there")
+    with _step("Stacks") as told:
+        if not target.stage.retain_data:
+            empty(target.session, target.stacks.buckets())
+        told.append(_deletions(target, [name for name in reversed(names) if name not in doors]))
+    target.stop_engines()
+
+
+def _changes(target: Target, *, front_door: bool) -> str:
+    names = [name for name in target.stacks.stack_names() if name.endswith(FRONT_DOOR) == front_door]
+    changed = target.stacks.run(names)
+    return f"{', '.join(changed)} changed" if changed else "unchanged"
+
+
+def _deletions(target: Target, names: list[str]) -> str:
+    deleted = [name for name in names if target.stacks.delete(name)]
+    return f"{', '.join(deleted)} deleted" if deleted else "nothing there"
+
+
+@contextmanager
+def _step(name: str) -> Iterator[list[str]]:
+    """Says that a step starts, how long it took, and what it appends."""
+    started = time.monotonic()
+    print(f"{name} ...", flush=True)
+    told: list[str] = []
+    yield told
+    print(", ".join([f"{name}: {time.monotonic() - started:.1f} s", *told]), flush=True)

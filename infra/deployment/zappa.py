@@ -1,0 +1,158 @@
+"""Zappa, run as its users run it, in a folder that holds only what it is to zip."""
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+
+from infra.config import Settings
+from infra.deployment import DeploymentError, api_package
+from infra.deployment.api_package import PYTHON_VERSION, ApiPackage
+from infra.packaging import ROOT
+
+SETTINGS_FILE = "zappa_settings.json"
+ARCHIVE = "api.zip"
+# What the function finds in its environment, by the names of the stacks' outputs.
+OUTPUTS_FOR_THE_FUNCTION = (
+    "TABLE_NAME",
+    "USER_POOL_ID",
+    "CLIENT_ID",
+    "USER_KEY_SECRET_ID",
+    "LAKE_BUCKET",
+    "SILVER_DATABASE",
+    "STAGING_DATABASE",
+    "GOLD_DATABASE",
+    "ATHENA_WORKGROUP",
+)
+
+
+class ZappaRun(Protocol):
+    """What Zappa hands to its callbacks."""
+
+    zip_path: str
+
+
+def finish_zip(run: ZappaRun) -> None:
+    """Zappa's callback once its zip is made, whichever of its commands made it."""
+    api_package.finish(Path(run.zip_path))
+
+
+@dataclass(frozen=True)
+class Zappa:
+    """The API's function of one stage. outputs: the stacks', as environment variables."""
+
+    stage: Settings
+    session: boto3.Session
+    outputs: Mapping[str, str]
+    version: str
+
+    def prepare(self) -> ApiPackage:
+        """Builds the folder and fills the settings; from then on any Zappa command can be run there."""
+        package = api_package.build()
+        file = package.project / SETTINGS_FILE
+        file.touch(mode=0o600)
+        file.write_text(json.dumps({self.stage.stage: self.filled_settings()}, indent=2, sort_keys=True))
+        return package
+
+    def filled_settings(self) -> dict[str, Any]:
+        """The stage's settings as committed, with what only the deployed stacks know."""
+        written = json.loads((ROOT / SETTINGS_FILE).read_text())
+        own = written[self.stage.stage]
+        account = self.session.client("sts").get_caller_identity()["Account"]
+        return {
+            **written[own.pop("extends")],
+            **own,
+            "aws_region": self.session.region_name,
+            "runtime": f"python{PYTHON_VERSION}",
+            "s3_bucket": f"cdk-hnb659fds-assets-{account}-{self.session.region_name}",
+            "role_arn": self.outputs["API_ROLE_ARN"],
+            "aws_environment_variables": self.environment(),
+            "tags": self.stage.tags(),
+        }
+
+    def environment(self) -> dict[str, str]:
+        """The function's environment variables."""
+        secret = self.session.client("secretsmanager").get_secret_value(SecretId=self.outputs["DJANGO_SECRET_ID"])
+        return {
+            **{name: self.outputs[name] for name in OUTPUTS_FOR_THE_FUNCTION},
+            "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "True",
+            "REGION": self.session.region_name,
+            "ENVIRONMENT": self.stage.stage,
+            "VERSION": self.version,
+            "DJANGO_SECRET_KEY": secret["SecretString"],
+            "ALLOWED_HOSTS": self.stage.allowed_hosts,
+        }
+
+    def run(self, package: ApiPackage, *arguments: str, quiet: bool = False) -> None:
+        """One Zappa command, with its own output. Raises DeploymentError when it fails."""
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("zappa")), *arguments],
+            cwd=package.project,
+            env={
+                **os.environ,
+                "VIRTUAL_ENV": str(package.environment),
+                "PYTHONPATH": str(ROOT),
+                "AWS_DEFAULT_REGION": self.session.region_name,
+            },
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DeploymentError(f"`zappa {' '.join(arguments)}` failed.\n{done.stdout or ''}".strip())
+
+    def deploy(self) -> str:
+        """Makes or updates the function; answers "made", "updated" or "unchanged"."""
+        package = self.prepare()
+        archive = package.project / ARCHIVE
+        archive.unlink(missing_ok=True)
+        self.run(package, "package", self.stage.stage, "--output", ARCHIVE, quiet=True)
+        deployed = self.deployed()
+        if deployed == self._wanted(archive):
+            return "unchanged"
+        command = "update" if deployed else "deploy"
+        self.run(package, command, self.stage.stage, "--zip", ARCHIVE, quiet=True)
+        return "updated" if deployed else "made"
+
+    def undeploy(self) -> bool:
+        """Deletes the function and its schedule; answers whether there was one."""
+        if self.deployed() is None:
+            return False
+        self.run(self.prepare(), "undeploy", self.stage.stage, "--yes", quiet=True)
+        return True
+
+    def deployed(self) -> dict[str, Any] | None:
+        """What runs now: the code's digest and the configuration that Zappa sets."""
+        functions = self.session.client("lambda")
+        try:
+            found = functions.get_function_configuration(FunctionName=self.stage.api_function)
+        except functions.exceptions.ResourceNotFoundException:
+            return None
+        return {
+            "code": found["CodeSha256"],
+            "role": found["Role"],
+            "runtime": found["Runtime"],
+            "memory": found["MemorySize"],
+            "timeout": found["Timeout"],
+            "environment": found.get("Environment", {}).get("Variables", {}),
+        }
+
+    def _wanted(self, archive: Path) -> dict[str, Any]:
+        settings = self.filled_settings()
+        return {
+            "code": base64.b64encode(hashlib.sha256(archive.read_bytes()).digest()).decode(),
+            "role": settings["role_arn"],
+            "runtime": settings["runtime"],
+            "memory": settings["memory_size"],
+            "timeout": settings["timeout_seconds"],
+            "environment": settings["aws_environment_variables"],
+        }

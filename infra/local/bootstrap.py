@@ -1,0 +1,20 @@
+"""What `cdk bootstrap` leaves in an account, as far as the stacks and Zappa ask for it."""
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.deployment.cloudformation import BOOTSTRAP_PARAMETER
+
+VERSION = "21"
+
+
+def bootstrap(session: boto3.Session) -> None:
+    """The version parameter and the bucket for assets; what is there stays."""
+    session.client("ssm").put_parameter(Name=BOOTSTRAP_PARAMETER, Value=VERSION, Type="String", Overwrite=True)
+    account = session.client("sts").get_caller_identity()["Account"]
+    bucket = f"cdk-hnb659fds-assets-{account}-{session.region_name}"
+    s3 = session.client("s3")
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        s3.create_bucket(Bucket=bucket)

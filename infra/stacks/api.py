@@ -1,0 +1,74 @@
+"""What the API's function runs as. Zappa makes the function itself, once this is there."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.config import Settings
+from infra.stacks.retention import stack_removal_policy
+
+# A transaction needs the rights of the writes in it.
+TABLE_ACTIONS = (
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+)
+# Sign-in on the login page, the e-mail of a user whose token has none, and erasure.
+USER_POOL_ACTIONS = ("cognito-idp:AdminDeleteUser", "cognito-idp:AdminInitiateAuth")
+
+
+class ApiStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        table: dynamodb.ITable,
+        user_pool: cognito.IUserPool,
+        user_key_secret: secretsmanager.ISecret,
+        bucket: s3.IBucket,
+    ) -> None:
+        super().__init__(scope, settings.stack_name("api"))
+        log_group = logs.LogGroup(
+            self,
+            "FunctionLogs",
+            log_group_name=f"/aws/lambda/{settings.api_function}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=stack_removal_policy(),
+        )
+        role = iam.Role(self, "FunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, TABLE_ACTIONS, table.table_arn, f"{table.table_arn}/index/*")
+        allow(role, USER_POOL_ACTIONS, user_pool.user_pool_arn)
+        allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
+        allow(role, ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"), bucket.arn_for_objects("exports/*"))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": "exports/*"}},
+            )
+        )
+        signing_key = secretsmanager.Secret(
+            self,
+            "DjangoSecretKey",
+            description="Signs the API's cursors and forms.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            removal_policy=stack_removal_policy(),
+        )
+        CfnOutput(self, "ApiRoleArn", value=role.role_arn)
+        CfnOutput(self, "DjangoSecretId", value=signing_key.secret_arn)
+
+
+def allow(role: iam.Role, actions: tuple[str, ...], *resources: str) -> None:
+    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
