@@ -21,7 +21,15 @@ PACKAGES = ("todo_project", "tasks")
 # What of Zappa and of its own requirements runs inside the function.
 ZAPPA_IN_THE_FUNCTION = {"zappa", "werkzeug", "markupsafe", "durationpy"}
 # Of the API's requirements: what only writing the OpenAPI document or compiling cryptography asks for.
-NOT_IN_THE_FUNCTION = {"jsonschema", "jsonschema-specifications", "referencing", "rpds-py", "attrs", "pycparser", "typing-extensions"}
+NOT_IN_THE_FUNCTION = {
+    "jsonschema",
+    "jsonschema-specifications",
+    "referencing",
+    "rpds-py",
+    "attrs",
+    "pycparser",
+    "typing-extensions",
+}
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 FUNCTION_FOLDER = "/var/task"
 # PEP 552: a bytecode file's flags for "has a hash, not to be checked".

@@ -42,6 +42,12 @@ def destroy(target: Target) -> None:
         print("The engines are not running: nothing is deployed.")
         target.stop_engines()
         return
+    take_out(target)
+    target.stop_engines()
+
+
+def take_out(target: Target) -> None:
+    """Front door, function, stacks; the engines stay."""
     names = target.stacks.stack_names()
     doors = [name for name in names if name.endswith(FRONT_DOOR)]
     with _step("API's front door") as told:
@@ -53,7 +59,6 @@ def destroy(target: Target) -> None:
         if not target.stage.retain_data:
             empty(target.session, target.stacks.buckets())
         told.append(_deletions(target, [name for name in reversed(names) if name not in doors]))
-    target.stop_engines()
 
 
 def _changes(target: Target, *, front_door: bool) -> str:

@@ -40,9 +40,10 @@ class LocalSettings:
     def of_deployment(cls) -> "LocalSettings":
         """The engines that `STAGE=local` is deployed to: an account apart from that of `make run`."""
         port = int(os.environ.get("DEPLOYED_PORT", "4576"))
+        athena_port = int(os.environ.get("DEPLOYED_ATHENA_PORT", "4577"))
         beside = cls.from_environment()
         return replace(
-            beside, folder=beside.folder / "deployed", emulator_port=port, athena_port=port + 1, sample=False
+            beside, folder=beside.folder / "deployed", emulator_port=port, athena_port=athena_port, sample=False
         )
 
     def as_environment(self) -> dict[str, str]:

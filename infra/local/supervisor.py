@@ -11,8 +11,8 @@ from types import FrameType
 import boto3
 
 from glue.bronze import BronzeLagError
-from infra.local import checks, instance, services
 from infra.deployment.cloudformation import Deployment, synthesise
+from infra.local import checks, instance, services
 from infra.local.bootstrap import bootstrap
 from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file

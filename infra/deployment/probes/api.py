@@ -8,13 +8,13 @@ from infra.deployment.probes.client import Client, expect, new_user
 
 def run(variables: Mapping[str, str], *, users: int, tasks: int) -> str:
     """Raises WrongAnswer at the first answer that is not right. Answers what was done."""
-    _public_pages(Client(variables["API_ENDPOINT"]), variables)
+    public_pages(Client(variables["API_ENDPOINT"]), variables)
     requests = 0
     for _ in range(users):
         with new_user(variables) as client, new_user(variables) as stranger:
             made = [_create(client, number) for number in range(tasks)]
             listed = client.json("GET", f"/api/v1/tasks?limit={tasks}", 200)
-            expect("the list's newest tasks", [task["id"] for task in listed], [task for task in reversed(made)])
+            expect("the list's newest tasks", [task["id"] for task in listed], list(reversed(made)))
             for task in made:
                 _complete_and_delete(client, stranger, task)
             expect("the list after all were deleted", client.json("GET", "/api/v1/tasks", 200), [])
@@ -24,7 +24,8 @@ def run(variables: Mapping[str, str], *, users: int, tasks: int) -> str:
     return f"{users} users, {requests} requests answered rightly"
 
 
-def _public_pages(client: Client, variables: Mapping[str, str]) -> None:
+def public_pages(client: Client, variables: Mapping[str, str]) -> None:
+    """What anybody may read, and what nobody may without a token."""
     health = client.json("GET", "/health", 200)
     expect("health", health, {"status": "ok", "version": variables["VERSION"], "environment": variables["ENVIRONMENT"]})
     expect("the document's OpenAPI version", client.json("GET", "/openapi.json", 200)["openapi"], "3.1.0")

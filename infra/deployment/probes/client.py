@@ -22,20 +22,22 @@ def expect(what: str, found: object, expected: object) -> None:
 
 
 class Client:
-    """Sends requests to a stage, without a token until `token` is set."""
+    """Sends requests to a stage, with the token if there is one."""
 
     def __init__(self, endpoint: str, token: str | None = None) -> None:
         self.endpoint = endpoint
-        self.session = requests.Session()
-        if token:
-            self.session.headers["Authorization"] = f"Bearer {token}"
+        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def call(
         self, method: str, path: str, status: int, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
         """One request. Raises WrongAnswer when the status is another."""
-        answer = self.session.request(
-            method, f"{self.endpoint}{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
+        answer = requests.request(
+            method,
+            f"{self.endpoint}{path}",
+            json=body,
+            headers={**self.headers, **(headers or {})},
+            timeout=TIMEOUT_SECONDS,
         )
         if answer.status_code != status:
             raise WrongAnswer(

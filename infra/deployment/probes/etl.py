@@ -8,6 +8,7 @@ from typing import Any
 from infra.deployment.probes.client import Client, expect, new_user
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
+DELETED_EVERY = 5
 PRIORITIES = ("low", "medium", "high", "urgent")
 
 
@@ -25,14 +26,14 @@ def run(variables: Mapping[str, str], run_pass: Callable[[], None], *, users: in
 
 
 def _write(client: Client, *, first: int, tasks: int, updates: int) -> None:
-    """Tasks that end in different states; every fifth is deleted at the end."""
+    """Tasks that end in different states; some are deleted at the end."""
     for number in range(tasks):
         body = {"title": f"Task {number}", "priority": PRIORITIES[number % 4], "category": f"c{number % 3}"}
         task = client.json("POST", "/api/v1/tasks", 201, body)["id"]
         for update in range(updates):
             status = STATUSES[(first + number + update) % 4]
             client.call("PUT", f"/api/v1/tasks/{task}", 200, {"status": status, "description": f"Update {update}"})
-        if number % 5 == 4:
+        if number % DELETED_EVERY == 0:
             client.call("DELETE", f"/api/v1/tasks/{task}", 204)
 
 

@@ -1,0 +1,158 @@
+"""`make deploy STAGE=local`, as an operator uses it: the deployed pieces alone answer, to the insights and back."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from zappa.core import Zappa
+
+from infra.deployment.steps import take_out
+from infra.deployment.target import Target
+from infra.local.settings import REGION
+from tests.deploy.operator import Operator
+
+FUNCTION = "todo-api-local"
+# An empty zip.
+NO_CODE = b"PK\x05\x06" + bytes(18)
+
+
+def client(operator: Operator, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=operator.variables["AWS_ENDPOINT_URL"],
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def code_of(operator: Operator) -> str:
+    return str(client(operator, "lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
+
+
+def test_second_deployment_changes_nothing(operator: Operator) -> None:
+    before = client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"]
+    said = operator.succeed("deploy", "local")
+    steps = re.findall(r"^(Stacks|API's function \(Zappa\)|API's front door): [0-9.]+ s, (.*)$", said, re.MULTILINE)
+    assert [outcome for _, outcome in steps] == ["unchanged"] * 3
+    assert client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
+
+
+def test_writes_become_insights_through_the_deployed_pieces(operator: Operator) -> None:
+    said = operator.succeed("test-etl", "local", "--num-users", "2", "--tasks-per-user", "5", "--updates-per-task", "2")
+    assert said.splitlines()[-1] == "2 users, 5 tasks each, 2 updates a task: every figure is right"
+
+
+def test_api_is_exercised_through_the_front_door(operator: Operator) -> None:
+    said = operator.succeed("test-api", "local", "--num-users", "1", "--tasks-per-user", "3")
+    assert said == "1 users, 34 requests answered rightly\n"
+
+
+def test_scheduled_function_runs(operator: Operator) -> None:
+    rules = client(operator, "events").list_rules()["Rules"]
+    assert [(rule["Name"], rule["ScheduleExpression"]) for rule in rules] == [
+        (f"{FUNCTION}-tasks.scheduled.finish_erasures", "rate(1 hour)")
+    ]
+    answer = client(operator, "lambda").invoke(
+        FunctionName=FUNCTION, Payload=b'{"command": "tasks.scheduled.finish_erasures"}'
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -> None:
+    endpoint = operator.variables["API_ENDPOINT"]
+    page = requests.get(f"{endpoint}/docs", timeout=30)
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert len(files) >= 4
+    assert {requests.get(f"{endpoint}{file}", timeout=30).status_code for file in files} == {200}
+    image = requests.get(f"{endpoint}/static/drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png", timeout=30)
+    assert image.content.startswith(b"\x89PNG")
+
+
+def test_rollback_brings_the_former_code_back(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By Zappa's own code, on a Lambda whose GetFunction follows its page where the emulator's does not.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: a name may begin with `function:`, and the
+    location is that of the version asked for.
+    """
+    good = code_of(operator)
+    functions = client(operator, "lambda")
+    versions = {functions.publish_version(FunctionName=FUNCTION)["Version"]: code_bytes(functions)}
+    functions.update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
+    assert code_of(operator) != good
+    assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    zappa = Zappa(load_credentials=False)
+    zappa.lambda_client = functions
+    asked = []
+
+    def get_function(FunctionName: str) -> dict[str, Any]:  # noqa: N803  (Lambda's own spelling)
+        asked.append(FunctionName)
+        return {"Code": {"Location": FunctionName.rsplit(":", 1)[1]}}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(functions, "get_function", get_function)
+        patch.setattr("zappa.core.requests.get", lambda version: Downloaded(versions[version]))
+        assert zappa.rollback_lambda_function_version(FUNCTION, versions_back=1)
+    assert asked == [f"function:{FUNCTION}:{version}" for version in versions]
+    assert code_of(operator) == good
+    assert health(operator).json()["status"] == "ok"
+
+
+@dataclass
+class Downloaded:
+    """A version's zip, as its location answers."""
+
+    content: bytes
+    status_code: int = HTTPStatus.OK
+
+
+def code_bytes(functions: Any) -> bytes:
+    return requests.get(functions.get_function(FunctionName=FUNCTION)["Code"]["Location"], timeout=30).content
+
+
+def health(operator: Operator) -> requests.Response:
+    return requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=30)
+
+
+def test_log_names_no_path_and_no_address(operator: Operator) -> None:
+    requests.get(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks/a-path-that-somebody-typed", timeout=30)
+    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    lines = [event["message"] for event in events]
+    assert any('"route": "api/v1/tasks/' in line for line in lines)
+    assert not [line for line in lines if "somebody-typed" in line or "127.0.0.1 - -" in line]
+
+
+# Last: it takes away what the others use.
+NOTHING: dict[str, Callable[[Any], list[str]]] = {
+    "cloudformation": lambda c: [stack["StackName"] for stack in c.describe_stacks()["Stacks"]],
+    "dynamodb": lambda c: c.list_tables()["TableNames"],
+    "lambda": lambda c: [found["FunctionName"] for found in c.list_functions()["Functions"]],
+    "apigatewayv2": lambda c: [found["Name"] for found in c.get_apis()["Items"]],
+    "cognito-idp": lambda c: [found["Name"] for found in c.list_user_pools(MaxResults=60)["UserPools"]],
+    "secretsmanager": lambda c: [found["Name"] for found in c.list_secrets()["SecretList"]],
+    "logs": lambda c: [found["logGroupName"] for found in c.describe_log_groups()["logGroups"]],
+    "events": lambda c: [found["Name"] for found in c.list_rules()["Rules"]],
+    "iam": lambda c: [found["RoleName"] for found in c.list_roles()["Roles"]],
+    "sqs": lambda c: c.list_queues().get("QueueUrls", []),
+    "firehose": lambda c: c.list_delivery_streams()["DeliveryStreamNames"],
+    "s3": lambda c: [found["Name"] for found in c.list_buckets()["Buckets"] if "cdk-" not in found["Name"]],
+}
+
+
+def test_destroyed_stage_leaves_nothing(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in operator.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LOCAL_DIR", str(operator.folder))
+    monkeypatch.setenv("DEPLOYED_PORT", str(operator.ports[0]))
+    monkeypatch.setenv("DEPLOYED_ATHENA_PORT", str(operator.ports[1]))
+    before = {service: listed(client(operator, service)) for service, listed in NOTHING.items()}
+    assert all(before.values()), before
+    clients = {service: client(operator, service) for service in NOTHING}
+    take_out(Target("local"))
+    assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
+    assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")
