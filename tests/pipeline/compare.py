@@ -1,42 +1,57 @@
-"""Compares gold with the file of an imported history, figure by figure.
+"""Compares every relation of gold with the file of an imported history, or with bronze.
 
     python -m tests.pipeline.compare FILE [--email-domain example.com] [--env .local/env]
+    python -m tests.pipeline.compare --bronze [--env .local/env]
 
-Exits with 1 and names the owners whose figures differ. The organisation is compared when nothing else was imported.
+Makes a pass of its own first, whose clock it knows. FILE must be all that was ever imported or written.
+Exits with 1 and shows rows that differ.
 """
 
 import argparse
 import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.pipeline import from_file, from_gold
-from tests.pipeline.figures import Figures
+from tests.pipeline import from_file, gold
+from tests.pipeline.replay import Event
 from tests.pipeline.running import RunningStack, read_env_file
+
+SHOWN = 3
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", type=Path, nargs="?")
+    source.add_argument("--bronze", action="store_true")
     parser.add_argument("--email-domain", default="example.com")
     parser.add_argument("--env", type=Path, default=Path(".local/env"))
     arguments = parser.parse_args()
     stack = RunningStack(read_env_file(arguments.env))
-    expected = from_file.figures_by_owner(from_file.read(arguments.file))
-    found = from_gold.figures_by_owner(stack, arguments.email_domain)
-    found["*"] = from_gold.organisation(stack)
-    different = [owner for owner in sorted(expected) if found.get(owner) != expected[owner]]
-    for owner in sorted(expected):
-        print(_line(owner, expected[owner], "differs" if owner in different else "equal"))
-        if owner in different:
-            print(_line("  in gold", found.get(owner, Figures()), ""))
-    print(f"{len(expected) - len(different)} equal, {len(different)} different")
+    as_of = datetime.now(UTC).replace(microsecond=0)
+    stack.manage("runpipeline", "--as-of", as_of.isoformat())
+    if arguments.bronze:
+        return compare(stack, gold.in_bronze(stack), as_of, gold.Scope())
+    events = from_file.events(from_file.read(arguments.file), gold.user_ids(stack, arguments.email_domain))
+    return compare(stack, events, as_of, gold.of_an_import(stack, arguments.email_domain, alone=True))
+
+
+def compare(stack: RunningStack, events: Iterable[Event], as_of: datetime, scope: gold.Scope) -> int:
+    """Prints a line for each relation; answers 1 when one differs."""
+    expected = gold.expected(events, as_of)
+    different = 0
+    for relation in gold.ALL_COLUMNS:
+        wanted = scope.rows(relation, expected[relation])
+        there = scope.rows(relation, gold.found(stack, relation))
+        equal = wanted == there
+        different += not equal
+        print(f"{relation:32} {sum(wanted.values()):7} rows {'equal' if equal else 'DIFFERENT'}")
+        for sign, rows in (("-", wanted - there), ("+", there - wanted)):
+            for row in list(rows)[:SHOWN]:
+                print(f"  {sign} {row}")
+    print(f"{len(gold.ALL_COLUMNS) - different} relations equal, {different} different, as of {as_of.isoformat()}")
     return 1 if different else 0
-
-
-def _line(name: str, figures: Figures, verdict: str) -> str:
-    statuses = " ".join(f"{status}={n}" for status, n in sorted(figures.statuses.items()))
-    n, p50, p85, p95 = figures.lead
-    return f"{name:12} {statuses}; {len(figures.weeks)} weeks; lead n={n} p50={p50} p85={p85} p95={p95} {verdict}"
 
 
 if __name__ == "__main__":
