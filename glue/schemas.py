@@ -112,9 +112,18 @@ QUARANTINE: Final[list[Column]] = [
     {"Name": "bronze_object", "Type": "string"},
     {"Name": "pass_id", "Type": "string"},
 ]
+# Of the API's log lines, what the lake may read of them: no id of a client's choosing, nobody's address.
+API_REQUESTS: Final[list[Column]] = [
+    {"Name": "request_id", "Type": "string"},
+    {"Name": "time", "Type": "string"},
+    {"Name": "route", "Type": "string"},
+    {"Name": "status", "Type": "int"},
+    {"Name": "duration_ms", "Type": "double"},
+]
 PARTITION_KEYS: Final[list[Column]] = [{"Name": "dt", "Type": "date"}]
 CATALOGUE: Final[dict[str, list[Column]]] = {
     "change_events": CHANGE_EVENTS,
     "silver_commits": SILVER_COMMITS,
     "quarantine": QUARANTINE,
+    "api_requests": API_REQUESTS,
 }

@@ -19,7 +19,7 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
     identity = IdentityStack(app, settings)
     table = TableStack(app, settings)
     lake = LakeStack(app, settings)
-    IngestStack(app, settings, table=table.table, user_key_secret=identity.user_key_secret, bucket=lake.bucket)
+    ingest = IngestStack(app, settings, table=table.table, user_key_secret=identity.user_key_secret, bucket=lake.bucket)
     InsightsStack(app, settings, bucket=lake.bucket)
     ApiStack(
         app,
@@ -28,6 +28,7 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
         user_pool=identity.user_pool,
         user_key_secret=identity.user_key_secret,
         bucket=lake.bucket,
+        log_stream=ingest.log_stream,
     )
     EdgeStack(app, settings)
     for name, value in settings.tags().items():

@@ -1,6 +1,7 @@
 """What every answer gets: a correlation id, a log line, security headers."""
 
 import logging
+import secrets
 import time
 from collections.abc import Callable
 
@@ -50,6 +51,7 @@ class RequestLog:
                 "request",
                 extra={
                     "fields": {
+                        "request_id": secrets.token_hex(8),
                         "method": request.method,
                         "route": match.route if match else None,
                         "status": response.status_code,

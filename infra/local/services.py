@@ -66,6 +66,17 @@ def api(settings: LocalSettings, environment: dict[str, str]) -> Service:
     )  # fmt: skip
 
 
+def log_delivery(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    """The laptop's stand-in for the log group's subscription filter."""
+    return Service(
+        name="The log delivery",
+        command=[PYTHON, "-m", "infra.local.log_delivery"],
+        environment=environment,
+        log=settings.log("log-delivery"),
+        ready=lambda: True,
+    )
+
+
 def scheduler(settings: LocalSettings, environment: dict[str, str]) -> Service:
     """The laptop's stand-in for the pipeline's schedule."""
     return Service(

@@ -79,6 +79,7 @@ class Supervisor:
             write_env_file(self.settings, self.variables)
         with _step("API, 2 processes"):
             self._start(services.api(self.settings, self._environment()))
+        self._start(services.log_delivery(self.settings, self._environment()))
         if not self.settings.sample_mark.exists():
             self._load_sample()
             self.settings.sample_mark.write_text(SAMPLE_LOADED)

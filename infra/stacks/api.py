@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -12,6 +13,8 @@ from constructs import Construct
 from infra.config import Settings
 from infra.stacks.retention import stack_removal_policy
 
+# CloudWatch's pattern for the lines of `todo_project.middleware.RequestLog`.
+REQUEST_LINES = '{ $.logger = "todo_api.access" }'
 # A transaction needs the rights of the writes in it.
 TABLE_ACTIONS = (
     "dynamodb:BatchGetItem",
@@ -37,6 +40,7 @@ class ApiStack(Stack):
         user_pool: cognito.IUserPool,
         user_key_secret: secretsmanager.ISecret,
         bucket: s3.IBucket,
+        log_stream: firehose.CfnDeliveryStream,
     ) -> None:
         super().__init__(scope, settings.stack_name("api"))
         log_group = logs.LogGroup(
@@ -66,8 +70,23 @@ class ApiStack(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
             removal_policy=stack_removal_policy(),
         )
+        self._deliver(log_group, log_stream)
         CfnOutput(self, "ApiRoleArn", value=role.role_arn)
         CfnOutput(self, "DjangoSecretId", value=signing_key.secret_arn)
+
+    def _deliver(self, log_group: logs.LogGroup, log_stream: firehose.CfnDeliveryStream) -> None:
+        """The lines about requests go to bronze."""
+        role = iam.Role(self, "LogDeliveryRole", assumed_by=iam.ServicePrincipal("logs.amazonaws.com"))
+        allow(role, ("firehose:PutRecord", "firehose:PutRecordBatch"), log_stream.attr_arn)
+        subscription = logs.CfnSubscriptionFilter(
+            self,
+            "RequestLines",
+            log_group_name=log_group.log_group_name,
+            filter_pattern=REQUEST_LINES,
+            destination_arn=log_stream.attr_arn,
+            role_arn=role.role_arn,
+        )
+        subscription.node.add_dependency(role)
 
 
 def allow(role: iam.Role, actions: tuple[str, ...], *resources: str) -> None:

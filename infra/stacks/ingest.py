@@ -16,8 +16,28 @@ from infra.config import Settings
 from infra.packaging import cdc_folder
 from infra.stacks.retention import stack_removal_policy
 
-BRONZE_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+EVENTS_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+LOGS_PREFIX = "bronze/logs/dt=!{timestamp:yyyy-MM-dd}/"
 ERROR_PREFIX = "bronze/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
+
+# CloudWatch sends its lines packed together and compressed; bronze gets each line's own text, one a line.
+# https://docs.aws.amazon.com/firehose/latest/dev/Message_extraction.html
+_Processor = firehose.CfnDeliveryStream.ProcessorProperty
+_Parameter = firehose.CfnDeliveryStream.ProcessorParameterProperty
+LOG_LINES = firehose.CfnDeliveryStream.ProcessingConfigurationProperty(
+    enabled=True,
+    processors=[
+        _Processor(
+            type="Decompression",
+            parameters=[_Parameter(parameter_name="CompressionFormat", parameter_value="GZIP")],
+        ),
+        _Processor(
+            type="CloudWatchLogProcessing",
+            parameters=[_Parameter(parameter_name="DataMessageExtraction", parameter_value="true")],
+        ),
+        _Processor(type="AppendDelimiterToRecord", parameters=[]),
+    ],
+)
 
 # Published insights and other items outside a user's partition never wake the function.
 USERS_ITEMS = {"dynamodb": {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("USER#")}}}}
@@ -34,7 +54,11 @@ class IngestStack(Stack):
         bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, settings.stack_name("ingest"))
-        delivery_stream = self._delivery_stream(bucket)
+        role = iam.Role(self, "DeliveryRole", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
+        grant = bucket.grant_write(role, "bronze/*")
+        delivery_stream = self._delivery_stream("ChangeEvents", bucket, role, EVENTS_PREFIX)
+        self.log_stream = self._delivery_stream("ApiLogs", bucket, role, LOGS_PREFIX, LOG_LINES)
+        grant.apply_before(delivery_stream, self.log_stream)
         function = self._function(settings, delivery_stream, user_key_secret)
         failures = sqs.Queue(
             self,
@@ -57,20 +81,27 @@ class IngestStack(Stack):
             )
         )
         CfnOutput(self, "DeliveryStreamName", value=delivery_stream.ref)
+        CfnOutput(self, "LogStreamName", value=self.log_stream.ref)
         CfnOutput(self, "UndeliveredQueueUrl", value=failures.queue_url)
         CfnOutput(self, "CdcFunctionName", value=function.function_name)
 
-    def _delivery_stream(self, bucket: s3.IBucket) -> firehose.CfnDeliveryStream:
-        role = iam.Role(self, "DeliveryRole", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
-        grant = bucket.grant_write(role, "bronze/*")
-        stream = firehose.CfnDeliveryStream(
+    def _delivery_stream(
+        self,
+        name: str,
+        bucket: s3.IBucket,
+        role: iam.Role,
+        prefix: str,
+        processing: firehose.CfnDeliveryStream.ProcessingConfigurationProperty | None = None,
+    ) -> firehose.CfnDeliveryStream:
+        return firehose.CfnDeliveryStream(
             self,
-            "ChangeEvents",
+            name,
             delivery_stream_type="DirectPut",
             extended_s3_destination_configuration=firehose.CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty(
                 bucket_arn=bucket.bucket_arn,
                 role_arn=role.role_arn,
-                prefix=BRONZE_PREFIX,
+                prefix=prefix,
+                processing_configuration=processing,
                 error_output_prefix=ERROR_PREFIX,
                 compression_format="GZIP",
                 buffering_hints=firehose.CfnDeliveryStream.BufferingHintsProperty(
@@ -78,8 +109,6 @@ class IngestStack(Stack):
                 ),
             ),
         )
-        grant.apply_before(stream)
-        return stream
 
     def _function(
         self,

@@ -26,11 +26,12 @@ NDJSON = glue.CfnTable.StorageDescriptorProperty(
     output_format=f"{HIVE}.HiveIgnoreKeyTextOutputFormat",
     serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library="org.openx.data.jsonserde.JsonSerDe"),
 )
-# Table -> its folder under silver/, its format and the name the catalogue gives that format.
-SILVER_TABLES = {
-    "change_events": ("change_events", PARQUET, "parquet"),
-    "silver_commits": ("commits", NDJSON, "json"),
-    "quarantine": ("quarantine", NDJSON, "json"),
+# Table -> its folder, its format and the name the catalogue gives that format.
+TABLES = {
+    "change_events": ("silver/change_events", PARQUET, "parquet"),
+    "silver_commits": ("silver/commits", NDJSON, "json"),
+    "quarantine": ("silver/quarantine", NDJSON, "json"),
+    "api_requests": ("bronze/logs", NDJSON, "json"),
 }
 
 
@@ -57,13 +58,14 @@ class LakeStack(Stack):
             for name in (SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE)
         }
         for table, columns in CATALOGUE.items():
-            self._silver_table(table, columns).add_resource_dependency(databases[SILVER_DATABASE])
+            self._table(settings, table, columns).add_resource_dependency(databases[SILVER_DATABASE])
         self._silver_job()
         CfnOutput(self, "LakeBucket", value=self.bucket.bucket_name)
         CfnOutput(self, "SilverDatabase", value=SILVER_DATABASE)
 
-    def _silver_table(self, name: str, columns: Sequence[Column]) -> glue.CfnTable:
-        folder, storage, classification = SILVER_TABLES[name]
+    def _table(self, settings: Settings, name: str, columns: Sequence[Column]) -> glue.CfnTable:
+        folder, storage, classification = TABLES[name]
+        location = f"s3://{self.bucket.bucket_name}/{folder}/"
         return glue.CfnTable(
             self,
             name.title().replace("_", ""),
@@ -72,17 +74,31 @@ class LakeStack(Stack):
             table_input=glue.CfnTable.TableInputProperty(
                 name=name,
                 table_type="EXTERNAL_TABLE",
-                parameters={"classification": classification, "EXTERNAL": "TRUE"},
+                parameters={
+                    "classification": classification,
+                    "EXTERNAL": "TRUE",
+                    **(self._projection(settings, location) if name == "api_requests" else {}),
+                },
                 partition_keys=_catalogue_columns(PARTITION_KEYS),
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     columns=_catalogue_columns(columns),
-                    location=f"s3://{self.bucket.bucket_name}/silver/{folder}/",
+                    location=location,
                     input_format=storage.input_format,
                     output_format=storage.output_format,
                     serde_info=storage.serde_info,
                 ),
             ),
         )
+
+    def _projection(self, settings: Settings, location: str) -> dict[str, str]:
+        """Firehose alone writes there, a folder a day, and nobody registers them."""
+        return {
+            "projection.enabled": "true",
+            "projection.dt.type": "date",
+            "projection.dt.format": "yyyy-MM-dd",
+            "projection.dt.range": f"NOW-{settings.bronze_days + 1}DAYS,NOW+1DAYS",
+            "storage.location.template": f"{location}dt=${{dt}}/",
+        }
 
     def _silver_job(self) -> None:
         role = iam.Role(self, "SilverRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))

@@ -19,6 +19,12 @@ from tests.pipeline.replay import Event
 from tests.pipeline.running import ROOT, RunningStack
 
 DBT_SECONDS = 300
+PROJECTED = {
+    "projection.enabled": "true",
+    "projection.dt.type": "date",
+    "projection.dt.format": "yyyy-MM-dd",
+    "projection.dt.range": "2026-11-01,2026-11-30",
+}
 
 
 class GoldLake:
@@ -51,6 +57,11 @@ class GoldLake:
                 ledger[date, event["entity"], event["entity_id"], user] -= 1
                 del events[event["event_id"]]
         self._write(sorted({key[0] for key in ledger}), ledger, pass_id)
+
+    def deliver(self, day: str, name: str, lines: Iterable[dict[str, Any]]) -> None:
+        """Puts log lines where Firehose would on a day."""
+        body = "".join(f"{json.dumps(line)}\n" for line in lines)
+        self.endpoint.put(f"{self.name}/api_requests/dt={day}/{name}", body.encode())
 
     def events(self) -> list[Event]:
         """All that silver holds."""
@@ -121,6 +132,7 @@ class GoldLake:
             "Name": table,
             "TableType": "EXTERNAL_TABLE",
             "PartitionKeys": schemas.PARTITION_KEYS,
+            "Parameters": PROJECTED if table == "api_requests" else {},
             "StorageDescriptor": {
                 "Columns": columns,
                 "Location": f"s3://{BUCKET}/{self.name}/{table}",

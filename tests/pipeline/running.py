@@ -59,6 +59,10 @@ class RunningStack:
         assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
+    def log(self, name: str) -> str:
+        """What a part of the stack has logged so far."""
+        return Path(self.environment["LOCAL_DIR"], "logs", f"{name}.log").read_text()
+
     def url(self, path: str) -> str:
         return self.environment["API_ENDPOINT"] + path
 

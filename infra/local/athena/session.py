@@ -20,6 +20,7 @@ from .catalog import Catalog, Partition, Table, partition_folder
 from .errors import QueryError, from_duckdb
 from .iceberg import IcebergTables
 from .nodes import Node
+from .projection import is_projected, projected
 from .pruning import Need, edges, matching, needs, stub_is_scanned, stub_select
 from .readers import file_format, files_select
 from .storage import S3Object, Storage
@@ -182,6 +183,8 @@ class Session:
         """Takes down what the catalogue says of the table now; later commits don't matter to this query."""
         if source.table.is_iceberg:
             source.files = self.iceberg.files(source.table)
+        elif is_projected(source.table):
+            source.partitions = projected(source.table)
         elif source.table.partition_keys:
             source.partitions = self.catalog.partitions(source.table)
 

@@ -15,7 +15,12 @@ from glue.schemas import CATALOGUE, PARTITION_KEYS
 
 BUCKET = "lake"
 DATABASE = "todo_silver"
-FOLDERS = {"change_events": "change_events", "silver_commits": "commits", "quarantine": "quarantine"}
+FOLDERS = {
+    "change_events": "silver/change_events",
+    "silver_commits": "silver/commits",
+    "quarantine": "silver/quarantine",
+    "api_requests": "bronze/logs",
+}
 
 
 def make_lake() -> Lake:
@@ -23,7 +28,7 @@ def make_lake() -> Lake:
     s3.create_bucket(Bucket=BUCKET)
     glue.create_database(DatabaseInput={"Name": DATABASE})
     for name, columns in CATALOGUE.items():
-        storage: Any = {"Columns": columns, "Location": f"s3://{BUCKET}/silver/{FOLDERS[name]}/"}
+        storage: Any = {"Columns": columns, "Location": f"s3://{BUCKET}/{FOLDERS[name]}/"}
         keys: Any = PARTITION_KEYS
         glue.create_table(
             DatabaseName=DATABASE, TableInput={"Name": name, "StorageDescriptor": storage, "PartitionKeys": keys}
