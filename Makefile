@@ -55,6 +55,10 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 	@$(BIN)/python -m infra.local check
 	@. $(LOCAL_DIR)/env && $(BIN)/python -m tests.fuzz
 
+.PHONY: bench
+bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 .PHONY: openapi
 openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails while it is stale
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py openapi

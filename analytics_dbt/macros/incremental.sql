@@ -52,23 +52,34 @@ where user_id not in (select user_id from {{ users }})
 {#
     Conditions on the partitions that hold what a model has not seen: `commits` (of the ledger's `dt`) and `events` (of
     silver's `dt`), as literals, which alone prune partitions before anything is read. Both are true in a full build.
+
+    The ledger is kept for a month. When the newest pass that the model has seen is no longer in it, others may have gone
+    unseen: then `events` is true, and `newest`, else none, is the pass under which all of silver is to be taken in anew.
 #}
 {% macro unseen_partitions() -%}
-    {%- set found = {'commits': 'true', 'events': 'true'} -%}
+    {%- set found = {'commits': 'true', 'events': 'true', 'newest': none} -%}
     {%- if execute and is_incremental() -%}
         {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
         {%- if seen -%}
             {%- do found.update(commits="dt >= date '" ~ seen[:4] ~ '-' ~ seen[4:6] ~ '-' ~ seen[6:8] ~ "'") -%}
         {%- endif -%}
         {%- set ledger %}
-            select cast(min(event_dt) as varchar), cast(max(event_dt) as varchar)
+            select
+                cast(min(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
+                cast(max(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
+                max(pass_id),
+                count_if(pass_id = '{{ seen }}')
             from {{ ref('stg_silver_commits') }}
-            where {{ found.commits }} and pass_id > '{{ seen }}'
+            where {{ found.commits }} and pass_id >= '{{ seen }}'
         {%- endset -%}
-        {%- set dates = run_query(ledger)[0] -%}
-        {%- do found.update(
-            events="dt between date '" ~ dates[0] ~ "' and date '" ~ dates[1] ~ "'" if dates[0] else 'false'
-        ) -%}
+        {%- set first, last, newest, kept = run_query(ledger)[0] -%}
+        {%- if not first -%}
+            {%- do found.update(events='false') -%}
+        {%- elif seen and not kept -%}
+            {%- do found.update(newest=newest) -%}
+        {%- else -%}
+            {%- do found.update(events="dt between date '" ~ first ~ "' and date '" ~ last ~ "'") -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -63,6 +63,12 @@ class GoldLake:
         body = "".join(f"{json.dumps(line)}\n" for line in lines)
         self.endpoint.put(f"{self.name}/api_requests/dt={day}/{name}", body.encode())
 
+    def forget_ledger(self, pass_id: str) -> None:
+        """What the bucket's lifecycle does to a pass's rows a month later."""
+        day = f"{pass_id[:4]}-{pass_id[4:6]}-{pass_id[6:8]}"
+        key = f"{self.name}/silver_commits/dt={day}/{pass_id}.json"
+        self.endpoint.s3.delete_object(Bucket=BUCKET, Key=key)
+
     def events(self) -> list[Event]:
         """All that silver holds."""
         return [event for events in self._events.values() for event in events.values()]

@@ -45,6 +45,35 @@ def test_marts_equal_the_recomputation(lake: GoldLake, relation: str) -> None:
     assert lake.rows(f"gold_passes.{relation}", MART_COLUMNS[relation]) == sorted(expected, key=repr)
 
 
+def test_passes_that_the_ledger_forgot_before_gold_saw_them_are_taken_in(
+    endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Gold has not run for longer than the ledger is kept: what it saw last is gone, and one pass more."""
+    lake = GoldLake(endpoint, "idle", tmp_path_factory.mktemp("lake"))
+    events = history(SEED + 2, tasks=30)
+    first, unseen, last = split(events, SEED, 3)
+    lake.commit(first, PASSES[0])
+    lake.build(as_of=END)
+    lake.commit(unseen, PASSES[1])
+    lake.erase(first[0]["user_key"], PASSES[1])
+    lake.commit([event for event in last if event["user_key"] != first[0]["user_key"]], PASSES[2])
+    for forgotten in PASSES[:2]:
+        lake.forget_ledger(forgotten)
+    lake.build(as_of=END)
+    healed = everything(lake)
+    lake.build(as_of=END)
+    assert everything(lake) == healed
+    lake.build("--full-refresh", as_of=END)
+    refreshed = everything(lake)
+    # The intermediate models also say under which pass a row came.
+    assert {name: refreshed[name] for name in COLUMNS | MART_COLUMNS} == {
+        name: healed[name] for name in COLUMNS | MART_COLUMNS
+    }
+    assert {row[0] for row in lake.rows("gold_idle.user_analytics", ["user_id"])} == {
+        event["user_key"] for event in lake.events()
+    }
+
+
 def test_a_build_killed_between_models_heals(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> None:
     lake = GoldLake(endpoint, "killed", tmp_path_factory.mktemp("lake"))
     first, second = split(history(SEED + 1, tasks=30), SEED, 2)

@@ -11,9 +11,9 @@ from tests.gold.lake import GoldLake
 # As in Trino's reference, "Functions and operators".
 DOCUMENTED = {
     "AT_TIMEZONE", "BOOL_OR", "CAST", "COALESCE", "COUNT", "COUNT_IF", "DATE_ADD", "DATE_DIFF", "DATE_TRUNC",
-    "DAY_OF_WEEK", "GREATEST", "LAST_DAY_OF_MONTH", "LEAD", "LEAST", "LPAD", "MAX", "MIN", "NULLIF", "QUARTER", "ROW",
-    "ROW_NUMBER", "SEQUENCE", "SUM", "TRY", "TRY_CAST", "UNNEST", "WEEK_OF_YEAR", "WITH_TIMEZONE", "YEAR",
-    "YEAR_OF_WEEK",
+    "DAY_OF_WEEK", "GREATEST", "LAST_DAY_OF_MONTH", "LEAD", "LEAST", "LPAD", "MAX", "MIN", "NULLIF", "QUARTER",
+    "REPLACE", "ROW", "ROW_NUMBER", "SEQUENCE", "SUBSTR", "SUM", "TRY", "TRY_CAST", "UNNEST", "WEEK_OF_YEAR",
+    "WITH_TIMEZONE", "YEAR", "YEAR_OF_WEEK",
 }  # fmt: skip
 
 

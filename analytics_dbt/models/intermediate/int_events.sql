@@ -47,10 +47,10 @@ final as (
         events.time_zone,
         events.created_at,
         events.dt,
-        coalesce(commits.pass_id, '') as pass_id
+        coalesce(commits.pass_id, '{{ partitions.newest or '' }}') as pass_id
     from events
-    -- A full build takes what no commit tells of, too; else what is told of is all there is to do.
-    {{ 'inner' if is_incremental() else 'left' }} join commits
+    -- Whoever takes in all takes what no commit tells of, too; else what is told of is all there is to do.
+    {{ 'inner' if is_incremental() and not partitions.newest else 'left' }} join commits
         on
             events.entity = commits.entity
             and events.entity_id = commits.entity_id
@@ -71,10 +71,12 @@ select
     {{ 'known.event_id' if column == 'event_id' else 'null as ' ~ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ this }} as known
+{%- if not partitions.newest %}
 inner join commits
     on
         known.entity = commits.entity
         and known.entity_id = commits.entity_id
         and known.dt = commits.event_dt
+{%- endif %}
 where known.event_id not in (select event_id from final)
 {%- endif %}

@@ -8,7 +8,7 @@ source as (
 
 renamed as (
 
-    select
+    select distinct
         request_id,
         cast(replace(substr(time, 1, 23), 'T', ' ') as timestamp(3)) as requested_at,
         coalesce(route, '(none)') as route,

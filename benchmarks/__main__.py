@@ -1,0 +1,33 @@
+"""`python -m benchmarks [cdc] [lake]`: measures, prints a table, and with no choice writes `docs/benchmarks.md`."""
+
+import argparse
+from collections.abc import Callable, Iterator
+
+from benchmarks import cdc, lake
+from benchmarks.figures import Figure
+from benchmarks.report import line, write
+
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {"cdc": cdc.figures, "lake": lake.figures}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", type=_part, help="only these; nothing is written then")
+    chosen = parser.parse_args().parts
+    measured = []
+    for name in chosen or PARTS:
+        for figure in PARTS[name]():
+            measured.append(figure)
+            print(line(figure), flush=True)
+    if not chosen:
+        print(f"Written: {write(measured)}")
+
+
+def _part(text: str) -> str:
+    if text not in PARTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(PARTS)}")
+    return text
+
+
+if __name__ == "__main__":
+    main()
