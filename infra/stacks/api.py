@@ -11,6 +11,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.config import Settings
+from infra.stacks.permissions import allow
 from infra.stacks.retention import stack_removal_policy
 
 # CloudWatch's pattern for the lines of `todo_project.middleware.RequestLog`.
@@ -56,13 +57,7 @@ class ApiStack(Stack):
         allow(role, USER_POOL_ACTIONS, user_pool.user_pool_arn)
         allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
         allow(role, ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"), bucket.arn_for_objects("exports/*"))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["s3:ListBucket"],
-                resources=[bucket.bucket_arn],
-                conditions={"StringLike": {"s3:prefix": "exports/*"}},
-            )
-        )
+        allow(role, ("s3:ListBucket",), bucket.bucket_arn, conditions={"StringLike": {"s3:prefix": "exports/*"}})
         signing_key = secretsmanager.Secret(
             self,
             "DjangoSecretKey",
@@ -87,7 +82,3 @@ class ApiStack(Stack):
             role_arn=role.role_arn,
         )
         subscription.node.add_dependency(role)
-
-
-def allow(role: iam.Role, actions: tuple[str, ...], *resources: str) -> None:
-    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.config import Settings
 from infra.packaging import cdc_folder
+from infra.stacks.permissions import allow
 from infra.stacks.retention import stack_removal_policy
 
 EVENTS_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
@@ -39,6 +40,9 @@ LOG_LINES = firehose.CfnDeliveryStream.ProcessingConfigurationProperty(
     ],
 )
 
+# What waits in the stream; with a key of AWS's own, which costs nothing.
+ENCRYPTION = firehose.CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInputProperty(key_type="AWS_OWNED_CMK")
+
 # Published insights and other items outside a user's partition never wake the function.
 USERS_ITEMS = {"dynamodb": {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("USER#")}}}}
 
@@ -55,10 +59,13 @@ class IngestStack(Stack):
     ) -> None:
         super().__init__(scope, settings.stack_name("ingest"))
         role = iam.Role(self, "DeliveryRole", assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"))
-        grant = bucket.grant_write(role, "bronze/*")
+        # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html (granting access to S3)
+        allow(role, ("s3:AbortMultipartUpload", "s3:PutObject"), bucket.arn_for_objects("bronze/*"))
+        allow(role, ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"), bucket.bucket_arn)
         delivery_stream = self._delivery_stream("ChangeEvents", bucket, role, EVENTS_PREFIX)
         self.log_stream = self._delivery_stream("ApiLogs", bucket, role, LOGS_PREFIX, LOG_LINES)
-        grant.apply_before(delivery_stream, self.log_stream)
+        for stream in (delivery_stream, self.log_stream):
+            stream.node.add_dependency(role)
         function = self._function(settings, delivery_stream, user_key_secret)
         failures = sqs.Queue(
             self,
@@ -97,6 +104,7 @@ class IngestStack(Stack):
             self,
             name,
             delivery_stream_type="DirectPut",
+            delivery_stream_encryption_configuration_input=ENCRYPTION,
             extended_s3_destination_configuration=firehose.CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty(
                 bucket_arn=bucket.bucket_arn,
                 role_arn=role.role_arn,
@@ -116,17 +124,23 @@ class IngestStack(Stack):
         delivery_stream: firehose.CfnDeliveryStream,
         user_key_secret: secretsmanager.ISecret,
     ) -> lambda_.Function:
-        function = lambda_.Function(
+        log_group = logs.LogGroup(
+            self, "CdcLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy()
+        )
+        role = iam.Role(self, "CdcRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, ("firehose:PutRecordBatch",), delivery_stream.attr_arn)
+        allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
+        return lambda_.Function(
             self,
             "Cdc",
+            role=role,
             runtime=lambda_.Runtime.PYTHON_3_11,
             handler="cdc_lambda.handler.handler",
             code=lambda_.Code.from_asset(str(cdc_folder())),
             memory_size=512,
             timeout=Duration.seconds(60),
-            log_group=logs.LogGroup(
-                self, "CdcLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy()
-            ),
+            log_group=log_group,
             environment={
                 "DELIVERY_STREAM_NAME": delivery_stream.ref,
                 "USER_KEY_SECRET_ID": user_key_secret.secret_arn,
@@ -134,8 +148,3 @@ class IngestStack(Stack):
                 "ENVIRONMENT": settings.stage,
             },
         )
-        user_key_secret.grant_read(function)
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["firehose:PutRecordBatch"], resources=[delivery_stream.attr_arn])
-        )
-        return function

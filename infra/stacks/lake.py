@@ -13,6 +13,7 @@ from glue.erasures import PARTITION as ERASURES
 from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, TABLE_NAME, Settings
 from infra.packaging import ROOT, glue_folder
+from infra.stacks.permissions import allow
 from infra.stacks.retention import data_removal_policy
 
 HIVE = "org.apache.hadoop.hive.ql.io"
@@ -25,6 +26,17 @@ NDJSON = glue.CfnTable.StorageDescriptorProperty(
     input_format="org.apache.hadoop.mapred.TextInputFormat",
     output_format=f"{HIVE}.HiveIgnoreKeyTextOutputFormat",
     serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library="org.openx.data.jsonserde.JsonSerDe"),
+)
+# Spark writes large files in parts, and puts its own temporary ones away.
+SILVER_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging")
+CATALOGUE_ACTIONS = (
+    "glue:BatchCreatePartition",
+    "glue:BatchGetPartition",
+    "glue:BatchUpdatePartition",
+    "glue:CreatePartition",
+    "glue:DeletePartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
 )
 # Table -> its folder, its format and the name the catalogue gives that format.
 TABLES = {
@@ -105,33 +117,18 @@ class LakeStack(Stack):
         script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "silver.py"))
         modules = assets.Asset(self, "SilverModules", path=str(glue_folder()))
         for asset in (script, modules):
-            asset.grant_read(role)
-        self.bucket.grant_read(role)
-        self.bucket.grant_write(role, "silver/*")
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=[
-                    "glue:GetPartitions",
-                    "glue:GetTable",
-                    "glue:CreatePartition",
-                    "glue:UpdatePartition",
-                    "glue:DeletePartition",
-                    "glue:BatchCreatePartition",
-                    "glue:BatchGetPartition",
-                    "glue:BatchUpdatePartition",
-                ],
-                resources=[
-                    self.format_arn(service="glue", resource=resource)
-                    for resource in ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
-                ],
-            )
-        )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["dynamodb:Query"],
-                resources=[self.format_arn(service="dynamodb", resource=f"table/{TABLE_NAME}")],
-                conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [ERASURES]}},
-            )
+            allow(role, ("s3:GetObject",), asset.bucket.arn_for_objects(asset.s3_object_key))
+        objects = self.bucket.arn_for_objects
+        allow(role, ("s3:ListBucket",), self.bucket.bucket_arn)
+        allow(role, ("s3:GetObject",), objects("bronze/*"), objects("silver/*"))
+        allow(role, SILVER_WRITES, objects("silver/*"))
+        catalogue = ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
+        allow(role, CATALOGUE_ACTIONS, *(self.format_arn(service="glue", resource=name) for name in catalogue))
+        allow(
+            role,
+            ("dynamodb:Query",),
+            self.format_arn(service="dynamodb", resource=f"table/{TABLE_NAME}"),
+            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [ERASURES]}},
         )
         job = glue.CfnJob(
             self,

@@ -9,6 +9,7 @@ import pytest
 from glue.schemas import CATALOGUE, PARTITION_KEYS
 from infra.config import settings_of
 from infra.deployment.cloudformation import synthesise
+from infra.local.log_delivery import LOGGER
 from infra.local.settings import STAGE
 
 Resources = dict[str, dict[str, Any]]
@@ -70,6 +71,79 @@ def test_lifecycle_never_expires_what_a_pass_reads(assembly: Path) -> None:
     prefixes = {r.get("Prefix"): r["ExpirationInDays"] for r in expiring if not r.get("TagFilters")}
     kept_a_month = dict.fromkeys(("bronze/", "silver/quarantine/", "silver/commits/"), 30)
     assert prefixes == {**kept_a_month, "silver/work/": 1, "athena-results/": 7, "exports/": 1}
+
+
+# AWS knows nothing narrower: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+WIDE = {("dynamodb:ListStreams", "*")}
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "production"])
+def test_no_role_has_an_action_or_a_resource_that_ends_in_anything_at_all(stage: str) -> None:
+    """Resources may end in a wildcard below a name of ours; actions are spelled out."""
+    folder = synthesise(stage)
+    statements = [
+        statement
+        for file in folder.glob("*.template.json")
+        for found in json.loads(file.read_text())["Resources"].values()
+        if found["Type"] == "AWS::IAM::Policy"
+        for statement in found["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    assert len(statements) > 10
+    actions = {(action, str(s["Resource"])) for s in statements for action in listed(s["Action"])}
+    assert not [action for action, _ in actions if "*" in action]
+    assert {(action, resource) for action, resource in actions if resource == "*"} == WIDE
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "production"])
+def test_no_role_has_a_policy_of_awss_own(stage: str) -> None:
+    roles = [
+        found["Properties"]
+        for file in synthesise(stage).glob("*.template.json")
+        for found in json.loads(file.read_text())["Resources"].values()
+        if found["Type"] == "AWS::IAM::Role"
+    ]
+    assert len(roles) >= 5
+    assert not [role for role in roles if role.get("ManagedPolicyArns")]
+
+
+def listed(one_or_more: str | list[str]) -> list[str]:
+    return [one_or_more] if isinstance(one_or_more, str) else one_or_more
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "production"])
+def test_everything_that_can_be_tagged_is(stage: str) -> None:
+    wanted = settings_of(stage).tags()
+    for file in synthesise(stage).glob("*.template.json"):
+        for name, found in json.loads(file.read_text())["Resources"].items():
+            tags = found["Properties"].get("Tags") if "Properties" in found else None
+            if isinstance(tags, list):
+                assert {tag["Key"]: tag["Value"] for tag in tags} == wanted, name
+            elif isinstance(tags, dict):
+                assert tags == wanted, name
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "production"])
+def test_only_production_outlives_its_stacks(stage: str) -> None:
+    kept = {
+        found["Type"]
+        for file in synthesise(stage).glob("*.template.json")
+        for found in json.loads(file.read_text())["Resources"].values()
+        if found.get("DeletionPolicy") == "Retain"
+    }
+    lasting = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SecretsManager::Secret"}
+    assert kept == (lasting if stage == "production" else set())
+
+
+def test_front_door_throttles_and_logs_no_path(assembly: Path) -> None:
+    (stage,) = resources(assembly, "edge", "AWS::ApiGatewayV2::Stage")
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == settings_of(STAGE).requests_per_second
+    assert "path" not in json.dumps(stage["AccessLogSettings"]["Format"]).lower()
+
+
+def test_request_lines_alone_are_delivered(assembly: Path) -> None:
+    (subscription,) = resources(assembly, "api", "AWS::Logs::SubscriptionFilter")
+    assert subscription["FilterPattern"] == f'{{ $.logger = "{LOGGER}" }}'
 
 
 def catalogue_columns(columns: list[dict[str, str]]) -> list[dict[str, str]]:
