@@ -45,7 +45,7 @@ def write(figures: Sequence[Figure]) -> Path:
 
 def _draw(figures: Sequence[Figure]) -> None:
     """Each figure as a multiple of its limit: left of the line is better, for those that may be at most so much."""
-    mpl.rcParams["svg.hashsalt"] = "benchmarks"
+    mpl.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none"})
     drawing = Drawing(figsize=(10, 0.4 * len(figures) + 1), layout="constrained")
     axes = drawing.subplots()
     shares = [figure.share_of_limit for figure in reversed(figures)]

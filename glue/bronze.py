@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import boto3
 from botocore.exceptions import ClientError
 
 from cdc_lambda.change_event import ChangeEventMapper, Event, Filtered, PoisonRecordError
@@ -156,3 +157,16 @@ class BronzeWait:
         found = [entry for page in pages for entry in page.get("Contents", []) if entry["LastModified"] >= since]
         found.sort(key=lambda entry: (entry["LastModified"], entry["Key"]), reverse=True)
         return [entry["Key"] for entry in found]
+
+
+def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:
+    """Returns once every write answered before the call is in bronze; raises BronzeLagError."""
+    key = boto3.client("secretsmanager").get_secret_value(SecretId=user_key_secret_id)["SecretString"]
+    stream_arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    wait = BronzeWait(
+        s3=boto3.client("s3"),
+        streams=boto3.client("dynamodbstreams"),
+        bucket=bucket,
+        mapper=ChangeEventMapper(key.encode()),
+    )
+    wait.wait(stream_arn, timeout)

@@ -11,6 +11,7 @@ from infra.stacks.identity import IdentityStack
 from infra.stacks.ingest import IngestStack
 from infra.stacks.insights import InsightsStack
 from infra.stacks.lake import LakeStack
+from infra.stacks.pipeline import PipelineStack
 from infra.stacks.table import TableStack
 
 
@@ -29,6 +30,14 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
         user_key_secret=identity.user_key_secret,
         bucket=lake.bucket,
         log_stream=ingest.log_stream,
+    )
+    PipelineStack(
+        app,
+        settings,
+        table=table.table,
+        user_key_secret=identity.user_key_secret,
+        bucket=lake.bucket,
+        silver_job=lake.silver_job,
     )
     EdgeStack(app, settings)
     for name, value in settings.tags().items():

@@ -15,6 +15,7 @@ class Settings:
 
     bronze_days, results_days: how long arrived events and query results are kept.
     retain_data: the table and the lake outlive the stacks.
+    scheduled: whether passes start by the clock, at pipeline_schedule; gold is maintained at maintenance_schedule.
     owner, cost_center: tags, by which bills are told apart.
     requests_per_second, requests_at_once: above these, API Gateway answers 429.
     allowed_hosts: the names under which the API answers, as Django writes them.
@@ -27,6 +28,9 @@ class Settings:
     retain_data: bool = False
     owner: str = "todo-api"
     cost_center: str = "todo-api"
+    scheduled: bool = True
+    pipeline_schedule: str = "rate(1 hour)"
+    maintenance_schedule: str = "cron(30 3 ? * SUN *)"
     requests_per_second: int = 50
     requests_at_once: int = 100
     allowed_hosts: str = ".amazonaws.com"
@@ -35,6 +39,11 @@ class Settings:
     def api_function(self) -> str:
         """The name that Zappa gives the API's function: its project and the stage."""
         return f"todo-api-{self.stage}"
+
+    @property
+    def pipeline(self) -> str:
+        """The state machine's name."""
+        return f"todo-pipeline-{self.stage}"
 
     def tags(self) -> dict[str, str]:
         """On everything that can carry tags."""
@@ -45,7 +54,7 @@ class Settings:
 
 
 STAGES = {
-    "local": Settings(stage="local", allowed_hosts="127.0.0.1,localhost,.localhost"),
+    "local": Settings(stage="local", scheduled=False, allowed_hosts="127.0.0.1,localhost,.localhost"),
     "dev": Settings(stage="dev"),
     "production": Settings(stage="production", retain_data=True, requests_per_second=1000, requests_at_once=2000),
 }

@@ -42,9 +42,26 @@ def glue_folder() -> Path:
     return folder
 
 
+def pipeline_folder() -> Path:
+    """What the pipeline's builds run: dbt's project and the commands of the first and the last step."""
+    folder = BUILD / "pipeline"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for package in ("analytics_dbt", "cdc_lambda", "glue", "tasks", "todo_project"):
+        copy_package(package, folder)
+    shutil.copy(ROOT / "manage.py", folder / "manage.py")
+    locks = [(ROOT / "requirements" / f"{name}.txt").read_text() for name in ("analytics", "api", "cdc")]
+    (folder / "requirements.txt").write_text(together(locks))
+    return folder
+
+
 def copy_package(package: str, folder: Path) -> None:
     shutil.rmtree(folder / package, ignore_errors=True)
-    shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "samples", "*.pyc"))
+    shutil.copytree(
+        ROOT / package,
+        folder / package,
+        ignore=shutil.ignore_patterns("__pycache__", "samples", "*.pyc", "target", "logs"),
+    )
 
 
 def install(lock: str, folder: Path, *, python_version: str) -> None:
@@ -66,6 +83,16 @@ def install(lock: str, folder: Path, *, python_version: str) -> None:
 def names_in(lock: str) -> set[str]:
     """The packages that a lock's text pins."""
     return set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))
+
+
+def together(locks: list[str]) -> str:
+    """One lock of several that were compiled with the same pins: each package once."""
+    known: set[str] = set()
+    texts = []
+    for lock in locks:
+        texts.append(without(lock, known))
+        known |= names_in(lock)
+    return "".join(texts)
 
 
 def without(lock: str, left_out: Collection[str]) -> str:

@@ -18,7 +18,10 @@ from botocore.exceptions import ClientError, WaiterError
 from infra.deployment import DeploymentError
 from infra.packaging import ROOT
 
-SOURCES = ("infra", "glue", "cdc_lambda", "requirements/infra.txt", "requirements/cdc.txt")
+SOURCES = (
+    "infra", "glue", "cdc_lambda", "tasks", "todo_project", "analytics_dbt", "manage.py",
+    "requirements/infra.txt", "requirements/cdc.txt", "requirements/api.txt", "requirements/analytics.txt",
+)  # fmt: skip
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LONGEST_TEMPLATE_BODY = 51_200

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import boto3
 
-from cdc_lambda.change_event import ChangeEventMapper
 from glue import erasures, lake
-from glue.bronze import BronzeWait
+from glue.bronze import wait_for_bronze
 from glue.catalogue import Lake
 from infra.local.glue_job import SilverPass, run_silver
 from infra.packaging import ROOT
+from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
 
 Say = Callable[[str], object]
 DONE_NODE = re.compile(r" of (?P<total>\d+) (OK|PASS|WARN|ERROR|FAIL|SKIP)")
@@ -48,15 +48,15 @@ class Pipeline:
         """One pass. as_of: the clock of its figures (ISO 8601, milliseconds, Z). Raises PassFailedError."""
         started = time.monotonic()
         with _one_at_a_time(self.lock, say):
-            with _step("Waiting for bronze", say):
+            with _step(BRONZE, say):
                 wait_for_bronze(
                     table=self.table, bucket=self.bucket, user_key_secret_id=self.user_key_secret_id, timeout=60
                 )
-            with _step("Silver", say) as details:
+            with _step(SILVER, say) as details:
                 details.append(self._silver(lambda text: say(f"  {text}")))
-            with _step("Gold (dbt build)", say):
+            with _step(GOLD, say):
                 _build_gold(as_of, say)
-            with _step("Publish", say) as details:
+            with _step(PUBLISH, say) as details:
                 details.append(f"{self.publish(as_of)} users, as of {as_of}")
         say(f"Pass: {time.monotonic() - started:.1f} s")
 
@@ -84,19 +84,6 @@ def _figures(done: SilverPass) -> str:
         "entities that lack some": done.gapped_entities,
     }
     return ", ".join([*told, *(f"{count} {what}" for what, count in rare.items() if count)])
-
-
-def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:
-    """Returns once every write answered before the call is in bronze; raises glue.bronze.BronzeLagError."""
-    key = boto3.client("secretsmanager").get_secret_value(SecretId=user_key_secret_id)["SecretString"]
-    stream_arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
-    wait = BronzeWait(
-        s3=boto3.client("s3"),
-        streams=boto3.client("dynamodbstreams"),
-        bucket=bucket,
-        mapper=ChangeEventMapper(key.encode()),
-    )
-    wait.wait(stream_arn, timeout)
 
 
 def _build_gold(as_of: str, say: Say) -> None:

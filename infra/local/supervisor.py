@@ -10,13 +10,12 @@ from types import FrameType
 
 import boto3
 
-from glue.bronze import BronzeLagError
+from glue.bronze import BronzeLagError, wait_for_bronze
 from infra.deployment.cloudformation import Deployment, synthesise
 from infra.local import checks, instance, services
 from infra.local.bootstrap import bootstrap
 from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
-from infra.local.pipeline import wait_for_bronze
 from infra.local.processes import Service, StackError
 from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, LocalSettings
 from infra.packaging import ROOT

@@ -71,7 +71,7 @@ class LakeStack(Stack):
         }
         for table, columns in CATALOGUE.items():
             self._table(settings, table, columns).add_resource_dependency(databases[SILVER_DATABASE])
-        self._silver_job()
+        self.silver_job = self._silver_job()
         CfnOutput(self, "LakeBucket", value=self.bucket.bucket_name)
         CfnOutput(self, "SilverDatabase", value=SILVER_DATABASE)
 
@@ -112,7 +112,7 @@ class LakeStack(Stack):
             "storage.location.template": f"{location}dt=${{dt}}/",
         }
 
-    def _silver_job(self) -> None:
+    def _silver_job(self) -> str:
         role = iam.Role(self, "SilverRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
         script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "silver.py"))
         modules = assets.Asset(self, "SilverModules", path=str(glue_folder()))
@@ -153,6 +153,7 @@ class LakeStack(Stack):
             },
         )
         CfnOutput(self, "SilverJobName", value=job.ref)
+        return job.ref
 
 
 def _catalogue_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProperty]:

@@ -6,12 +6,14 @@ from aws_cdk import aws_iam as iam
 
 
 def allow(
-    role: iam.IRole,
+    role: iam.IRole | None,
     actions: Sequence[str],
     *resources: str,
     conditions: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
     """Lets the role call the actions on the resources, and nothing else."""
+    if role is None:
+        raise ValueError("Only what has a role can be allowed something.")
     role.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=dict(conditions or {}))
     )

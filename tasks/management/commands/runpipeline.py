@@ -1,5 +1,4 @@
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import datetime
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from infra.local.glue_job import SilverJobError
 from infra.local.pipeline import PassFailedError, Pipeline
 from tasks import erasure, instants, publishing
 from tasks.gold import AthenaGold
+from tasks.management.instant_argument import instant
 from todo_project.problems import Unavailable
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=_instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
+            "--as-of", type=instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -44,10 +44,3 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return instants.parse_instant(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no time like 2026-11-22T12:00:00.000Z") from None

@@ -1,0 +1,250 @@
+"""The scheduled pass: wait for bronze, Glue job, dbt, publish, one after another, and one pass at a time."""
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
+from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
+from constructs import Construct
+
+from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
+from infra.packaging import pipeline_folder
+from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
+from infra.stacks.permissions import allow
+from infra.stacks.retention import stack_removal_policy
+
+# What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
+# https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+ATHENA = (
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetWorkGroup",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+)
+CATALOGUE_READS = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
+CATALOGUE_WRITES = (
+    "glue:BatchCreatePartition",
+    "glue:BatchDeletePartition",
+    "glue:BatchDeleteTableVersion",
+    "glue:CreateTable",
+    "glue:DeleteTable",
+    "glue:GetTableVersions",
+    "glue:UpdateTable",
+)
+OBJECT_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
+BUCKET_READS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
+DBT = "dbt --no-use-colors {command} --project-dir analytics_dbt --profiles-dir analytics_dbt"
+BUILD = DBT.format(command="build --exclude-resource-type unit_test")
+MAINTAIN = DBT.format(command="run-operation maintain")
+
+
+class PipelineStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        table: dynamodb.ITable,
+        user_key_secret: secretsmanager.ISecret,
+        bucket: s3.IBucket,
+        silver_job: str,
+    ) -> None:
+        super().__init__(scope, settings.stack_name("pipeline"))
+        self._settings, self._table, self._secret, self._bucket = settings, table, user_key_secret, bucket
+        self._source = assets.Asset(self, "Source", path=str(pipeline_folder()))
+        self.failures = sns.Topic(self, "Failures", enforce_ssl=True)
+        machine = self._machine(self._steps(silver_job))
+        for name, schedule, target in (
+            ("Schedule", settings.pipeline_schedule, targets.SfnStateMachine(machine)),
+            ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self._maintenance())),
+        ):
+            events.Rule(
+                self, name, schedule=events.Schedule.expression(schedule), enabled=settings.scheduled, targets=[target]
+            )
+        CfnOutput(self, "PipelineArn", value=machine.state_machine_arn)
+        CfnOutput(self, "FailureTopicArn", value=self.failures.topic_arn)
+
+    def _steps(self, silver_job: str) -> list[sfn.TaskStateBase]:
+        """In the order of infra.pipeline.STEPS."""
+        silver = sfn_tasks.GlueStartJobRun(
+            self, SILVER, glue_job_name=silver_job, integration_pattern=sfn.IntegrationPattern.RUN_JOB
+        )
+        return [
+            self._build_step(BRONZE, self._bronze_project()),
+            silver,
+            self._build_step(GOLD, self._gold_project("Gold", BUILD)),
+            self._build_step(PUBLISH, self._publish_project()),
+        ]
+
+    def _build_step(self, name: str, project: codebuild.Project) -> sfn.TaskStateBase:
+        """A build whose AS_OF is the pass's own clock: when the execution began."""
+        as_of = codebuild.BuildEnvironmentVariable(value=sfn.JsonPath.string_at("$$.Execution.StartTime"))
+        return sfn_tasks.CodeBuildStartBuild(
+            self,
+            name,
+            project=project,
+            integration_pattern=sfn.IntegrationPattern.RUN_JOB,
+            environment_variables_override={"AS_OF": as_of},
+            result_path=sfn.JsonPath.DISCARD,
+        )
+
+    def _machine(self, steps: Sequence[sfn.TaskStateBase]) -> sfn.StateMachine:
+        """A pass that finds another running ends at once: the next one does its work."""
+        tell = sfn_tasks.SnsPublish(
+            self,
+            "Tell of the failure",
+            topic=self.failures,
+            message=sfn.TaskInput.from_json_path_at("$"),
+            subject=f"Pipeline of {self._settings.stage} failed",
+        ).next(sfn.Fail(self, "Failed"))
+        for step in steps:
+            step.add_retry(
+                errors=["States.TaskFailed"],
+                interval=Duration.seconds(30),
+                max_attempts=2,
+                backoff_rate=2,
+                jitter_strategy=sfn.JitterType.FULL,
+            )
+            step.add_catch(tell)
+        running = sfn_tasks.CallAwsService(
+            self,
+            "Look for another pass",
+            service="sfn",
+            action="listExecutions",
+            parameters={
+                "StateMachineArn": sfn.JsonPath.string_at("$$.StateMachine.Id"),
+                "StatusFilter": "RUNNING",
+                "MaxResults": 2,
+            },
+            iam_action="states:ListExecutions",
+            iam_resources=[
+                self.format_arn(
+                    service="states",
+                    resource="stateMachine",
+                    resource_name=self._settings.pipeline,
+                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                )
+            ],
+        )
+        alone = sfn.Condition.is_not_present("$.Executions[1]")
+        pass_ = sfn.Chain.start(steps[0]).next(steps[1]).next(steps[2]).next(steps[3])
+        choice = sfn.Choice(self, "Alone?").when(alone, pass_).otherwise(sfn.Succeed(self, "Another pass runs"))
+        return sfn.StateMachine(
+            self,
+            "Pass",
+            state_machine_name=self._settings.pipeline,
+            definition_body=sfn.DefinitionBody.from_chainable(running.next(choice)),
+            timeout=Duration.hours(3),
+            tracing_enabled=True,
+            logs=sfn.LogOptions(destination=self._log_group("PassLogs"), level=sfn.LogLevel.ALL),
+        )
+
+    def _bronze_project(self) -> codebuild.Project:
+        project = self._project("Bronze", "python manage.py waitforbronze")
+        role, bucket = project.role, self._bucket
+        allow(role, ("dynamodb:DescribeTable",), self._table.table_arn)
+        stream = self._table.table_stream_arn or ""
+        allow(role, ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), stream)
+        allow(role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow(role, ("s3:ListBucket",), bucket.bucket_arn)
+        positions = bucket.arn_for_objects("silver/stream_positions.json")
+        allow(role, ("s3:GetObject",), bucket.arn_for_objects("bronze/change_events/*"), positions)
+        allow(role, ("s3:PutObject",), positions)
+        return project
+
+    def _gold_project(self, name: str, command: str) -> codebuild.Project:
+        project = self._project(name, command)
+        self._allow_queries(project.role)
+        databases = (STAGING_DATABASE, GOLD_DATABASE)
+        allow(project.role, CATALOGUE_WRITES, *self._catalogue(*databases))
+        allow(project.role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
+        return project
+
+    def _maintenance(self) -> codebuild.Project:
+        return self._gold_project("Maintenance", MAINTAIN)
+
+    def _publish_project(self) -> codebuild.Project:
+        project = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
+        self._allow_queries(project.role)
+        writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+        allow(project.role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        return project
+
+    def _allow_queries(self, role: iam.IRole | None) -> None:
+        """Reads of every layer through Athena, and the files of the results."""
+        bucket = self._bucket
+        allow(role, ATHENA, self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}"))
+        allow(role, CATALOGUE_READS, *self._catalogue(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
+        allow(role, BUCKET_READS, bucket.bucket_arn)
+        layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
+        allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
+        allow(role, OBJECT_WRITES, bucket.arn_for_objects("athena-results/*"))
+
+    def _catalogue(self, *databases: str) -> list[str]:
+        names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
+        return [self.format_arn(service="glue", resource=name) for name in names]
+
+    def _project(self, name: str, command: str) -> codebuild.Project:
+        """A build of one command, with a role that may fetch its source and write its log."""
+        log_group = self._log_group(f"{name}Logs")
+        role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
+        return codebuild.Project(
+            self,
+            f"{name}Build",
+            role=role.without_policy_updates(),
+            source=codebuild.Source.s3(bucket=self._source.bucket, path=self._source.s3_object_key),
+            environment=codebuild.BuildEnvironment(build_image=codebuild.LinuxBuildImage.AMAZON_LINUX_2_5),
+            environment_variables={
+                key: codebuild.BuildEnvironmentVariable(value=value) for key, value in self._variables().items()
+            },
+            build_spec=codebuild.BuildSpec.from_object(
+                {
+                    "version": "0.2",
+                    "phases": {
+                        "install": {
+                            "runtime-versions": {"python": "3.11"},
+                            "commands": ["pip install --quiet --require-hashes -r requirements.txt"],
+                        },
+                        "build": {"commands": [command]},
+                    },
+                }
+            ),
+            logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)),
+            timeout=Duration.hours(1),
+        )
+
+    def _variables(self) -> dict[str, str]:
+        """What settings and dbt's profile read; a step serves nobody, so it has no host and no key of its own."""
+        return {
+            "REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "ENVIRONMENT": self._settings.stage,
+            "VERSION": "pipeline",
+            "DJANGO_SECRET_KEY": "a step of the pipeline signs nothing",
+            "ALLOWED_HOSTS": "none",
+            "USER_POOL_ID": "none",
+            "CLIENT_ID": "none",
+            "TABLE_NAME": self._table.table_name,
+            "USER_KEY_SECRET_ID": self._secret.secret_arn,
+            "LAKE_BUCKET": self._bucket.bucket_name,
+            "SILVER_DATABASE": SILVER_DATABASE,
+            "STAGING_DATABASE": STAGING_DATABASE,
+            "GOLD_DATABASE": GOLD_DATABASE,
+            "ATHENA_WORKGROUP": WORKGROUP,
+        }
+
+    def _log_group(self, name: str) -> logs.LogGroup:
+        return logs.LogGroup(self, name, retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy())

@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tasks import instants, publishing
+from tasks.gold import AthenaGold
+from tasks.management.instant_argument import instant
+from todo_project.problems import Unavailable
+
+
+class Command(BaseCommand):
+    help = "Publishes the insights of everybody who is due: the last step of a pass. Safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of",
+            type=instant,
+            required=True,
+            help="the clock that gold was built with, like 2026-11-22T12:00:00.000Z",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        as_of = options["as_of"]
+        try:
+            done = publishing.publish(AthenaGold(), as_of=instants.format_instant(as_of), started_at=as_of)
+        except Unavailable as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{done.users} users published.")
