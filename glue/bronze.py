@@ -65,7 +65,7 @@ class BronzeWait:
         while missing := self._still_missing(missing, seen):
             if time.monotonic() - started > timeout:
                 raise BronzeLagError(f"Not in bronze after {timeout:.0f} s: {', '.join(sorted(missing))}.")
-            self.sleep(random.uniform(poll / 2, poll))  # noqa: S311  (jitter)
+            self.sleep(random.uniform(poll / 2, poll))  # noqa: S311  # nosec B311 (jitter)
             poll = min(LONGEST_POLL_S, poll * 1.5)
         self.s3.put_object(Bucket=self.bucket, Key=POSITIONS, Body=json.dumps(asdict(bookmarks)).encode())
         return time.monotonic() - started

@@ -10,5 +10,5 @@ FIRST_PAUSE_SECONDS = 0.02
 def pauses() -> Iterator[float | None]:
     """For each try, how long to wait after it if it fails; None for the last, after which there is no other."""
     for number in range(TRIES - 1):
-        yield FIRST_PAUSE_SECONDS * 2**number * random.uniform(0.5, 1.5)  # noqa: S311 -- no secret
+        yield FIRST_PAUSE_SECONDS * 2**number * random.uniform(0.5, 1.5)  # noqa: S311  # nosec B311 (no secret)
     yield None

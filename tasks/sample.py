@@ -86,7 +86,7 @@ def _days(until: datetime, days: int, person: Habits) -> Iterator[date]:
 
 
 def _tasks_of_day(person: Habits, day: date, seed: int) -> Iterator[Row]:
-    rng = random.Random(f"{seed}/{person.name}/{day}")  # noqa: S311 -- a sample, no secret
+    rng = random.Random(f"{seed}/{person.name}/{day}")  # noqa: S311  # nosec B311 (a sample)
     weekend = day.isoweekday() > 5  # noqa: PLR2004 -- Saturday and Sunday
     average = person.tasks_per_weekend_day if weekend else person.tasks_per_workday
     # The sum of four coin throws varies about as days do, and has the wanted mean.

@@ -179,7 +179,7 @@ def bytecode(source: bytes, name: str, *, documented: bool = True) -> bytes:
         _drop_docstrings(tree)
     code = compile(tree, f"{FUNCTION_FOLDER}/{name}", "exec", dont_inherit=True)
     # What marshal writes depends on how often each constant is referred to, which reading it back evens out.
-    evened = marshal.loads(marshal.dumps(code))  # noqa: S302  (our own bytes of a line ago)
+    evened = marshal.loads(marshal.dumps(code))  # noqa: S302  # nosec B302 (our own bytes)
     return MAGIC_NUMBER + NEVER_CHECKED + source_hash(source) + marshal.dumps(evened)
 
 

@@ -10,7 +10,7 @@ from infra.packaging import ROOT
 REGION = "us-east-1"
 STAGE = "local"
 DEMO_EMAIL = "demo@example.com"
-DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  (printed by `make run`; guards generated data on this machine)
+DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  # nosec B105 (guards a sample here)
 
 
 @dataclass(frozen=True)
