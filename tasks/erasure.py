@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 
 from tasks import export, insights, keys
-from tasks.models import Erasure, delete, remaining_keys
+from tasks.models import Erasure, User, delete, remaining_keys
 from todo_project import identity
 
 TOKEN_LIFETIME: Final = timedelta(hours=1)
@@ -24,17 +24,37 @@ BATCH: Final = 25
 THREADS: Final = 4
 
 
+class NobodyKnownError(Exception):
+    """The user pool holds no account, so nobody can be told from somebody who was erased."""
+
+
 def erase(sub: str, *, now: datetime) -> bool:
     """Erases the account; True when nothing is left, False when time ran out and a repeat will go on.
 
     Raises Unavailable when Cognito does not answer.
     """
     ends = time.monotonic() + settings.ERASURE_SECONDS
-    user_key = insights.user_key(sub)
-    Erasure.begin(sub, user_key, now=now, tombstone_until=now + TOMBSTONE_KEPT, listed_until=now + LISTED)
+    user_key = _begin(sub, now)
     identity.delete_user(sub)
     export.delete_all(user_key)
     return _delete_items(sub, user_key, ends)[1]
+
+
+def repeat_after_restore(now: datetime) -> int:
+    """Erases whoever has items but no Cognito user: an older table brought them back. Answers how many those are.
+
+    Every erasure deletes the Cognito user first, and a table's restore does not bring that back. Raises
+    NobodyKnownError when Cognito knows nobody at all, as it would of a wrong pool.
+    """
+    known = set(identity.subs())
+    if not known:
+        raise NobodyKnownError
+    strangers = sorted(User.all_subs() - known)
+    for sub in strangers:
+        user_key = _begin(sub, now)
+        export.delete_all(user_key)
+        _delete_items(sub, user_key, float("inf"))
+    return len(strangers)
 
 
 def finish_all(now: datetime) -> int:
@@ -50,6 +70,13 @@ def finish_all(now: datetime) -> int:
         erasure.note(deleted=deleted, finished_at=now if over else None)
         total += deleted
     return total
+
+
+def _begin(sub: str, now: datetime) -> str:
+    """Marks the account and lists its erasure; answers the user_key."""
+    user_key = insights.user_key(sub)
+    Erasure.begin(sub, user_key, now=now, tombstone_until=now + TOMBSTONE_KEPT, listed_until=now + LISTED)
+    return user_key
 
 
 def _delete_items(sub: str, user_key: str, ends: float) -> tuple[int, bool]:

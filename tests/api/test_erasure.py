@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from tasks import erasure, export, insights, instants, keys
@@ -211,3 +212,33 @@ def test_export_over_the_limit_lies_behind_a_link(ann: APIClient, sub: str, tabl
     key = f"{place.partition('?')[0].partition('exports/')[1]}{place.partition('?')[0].partition('exports/')[2]}"
     stored = boto3.client("s3", region_name=REGION).get_object(Bucket=settings.LAKE_BUCKET, Key=key)
     assert stored["Body"].read().count(b'"title": "x"') == 4200
+
+
+def restored(table: Any, before: list[dict[str, Any]]) -> None:
+    """The table as it was, which is what point-in-time recovery gives back."""
+    for item in items(table):
+        table.delete_item(Key={"PK": item["PK"], "SK": item["SK"]})
+    for item in before:
+        table.put_item(Item=item)
+
+
+def test_who_was_erased_is_erased_again_after_a_restore(ann: APIClient, sub: str, table: Any) -> None:
+    other = identity.create_user("bob@example.com", "Bob")[0]
+    bob = client_of(signed(id_claims(other)))
+    fill(ann, sub)
+    bob.post(TASKS, {"title": "Stays"}, format="json")
+    before = items(table)
+    assert ann.delete(URL).status_code == 204
+    restored(table, before)
+    call_command("finisherasures", "--restored")
+    mine = {keys.user_pk(sub), f"INSIGHT#{insights.user_key(sub)}"}
+    assert [item["entity"] for item in items(table) if item["PK"] in mine] == ["tombstone"]
+    assert [erasure.user_key for erasure in Erasure.listed()] == [insights.user_key(sub)]
+    assert [task["title"] for task in bob.get(TASKS).json()] == ["Stays"]
+
+
+def test_nobody_is_erased_by_a_pool_that_knows_nobody(bob: APIClient, cognito: Any, table: Any) -> None:
+    bob.post(TASKS, {"title": "Stays"}, format="json")
+    with pytest.raises(CommandError, match="is USER_POOL_ID the pool of this table"):
+        call_command("finisherasures", "--restored")
+    assert [task["title"] for task in bob.get(TASKS).json()] == ["Stays"]
