@@ -105,6 +105,10 @@ test-api: .venv/installed ## use the deployed STAGE's API (NUM_USERS, TASKS_PER_
 test-etl: .venv/installed ## the same for its pipeline and insights (UPDATES_PER_TASK)
 	@$(BIN)/python -m infra.deployment test-etl $(or $(STAGE),local) $(PROBE_OPTIONS)
 
+.PHONY: sbom
+sbom: .venv/installed ## what the two zips are made of, as CycloneDX, and under which licences, into .local/sbom/
+	@$(BIN)/python -m infra.bill_of_materials $(LOCAL_DIR)/sbom
+
 .PHONY: locks
 locks: .venv/installed ## compile requirements/*.in again; what is locked stays (UPGRADE=1: the newest that fits)
 	@mkdir -p .local && cat requirements/*.in | grep -v '^-r' > .local/all.in

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator
 
-from benchmarks import cdc, lake
+from benchmarks import cdc, lake, scale
 from benchmarks.figures import Figure
 from benchmarks.report import line, write
 
@@ -20,7 +20,7 @@ def main() -> None:
             measured.append(figure)
             print(line(figure), flush=True)
     if not chosen:
-        print(f"Written: {write(measured)}")
+        print(f"Written: {write(measured)}, {scale.write()}")
 
 
 def _part(text: str) -> str:

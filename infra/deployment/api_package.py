@@ -121,7 +121,7 @@ def build(folder: Path = BUILD / "api") -> ApiPackage:
     digest = hashlib.sha256((lock + Path(__file__).read_text() + PYTHON_VERSION).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(folder, ignore_errors=True)
-        install(_served(lock), package.site_packages, python_version=PYTHON_VERSION)
+        install(served(lock), package.site_packages, python_version=PYTHON_VERSION)
         _strip(package.site_packages)
         _compile(package.site_packages, documented=False)
         stamp.write_text(digest)
@@ -148,7 +148,8 @@ def finish(archive: Path) -> None:
             finished.writestr(entry, content[name], zipfile.ZIP_DEFLATED)
 
 
-def _served(lock: str) -> str:
+def served(lock: str) -> str:
+    """Of deploy's lock, what goes into the zip."""
     api = names_in((ROOT / "requirements" / "api.txt").read_text())
     only_for_the_operator = names_in(lock) - api - ZAPPA_IN_THE_FUNCTION
     return without(lock, RUNTIME_PROVIDES | only_for_the_operator | NOT_IN_THE_FUNCTION)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import scale
 from benchmarks.cdc import record
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
@@ -49,3 +50,12 @@ def test_cdc_record_becomes_an_event() -> None:
     event = ChangeEventMapper(b"key").from_record(record(7))
     assert isinstance(event, dict)
     assert (event["version"], event["after"]["status"], event["before"]["status"]) == (2, "completed", "pending")
+
+
+def test_scale_page_is_what_the_figures_of_today_make_of_it() -> None:
+    assert scale.PAGE.read_text() == scale.page()
+
+
+def test_part_gives_way_where_it_is_asked_for_all_it_gives() -> None:
+    for part in scale.parts():
+        assert part.needed(round(part.gives_way_at)) == pytest.approx(part.limit, rel=1e-3), part.name

@@ -1,0 +1,202 @@
+"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/scale.md."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cdc import record
+from benchmarks.report import PAGE as BENCHMARKS
+from cdc_lambda.change_event import ChangeEventMapper, Filtered, to_line
+from infra.config import settings_of
+from infra.packaging import ROOT
+
+PAGE = ROOT / "docs" / "scale.md"
+SIZES = (1_000, 1_000_000, 100_000_000)
+
+# Assumed of a median user, a day.
+WRITES = 20
+READS = 80
+SIGN_INS = 1
+BUSIEST_HOUR = 0.1
+HEAVY = 10_000
+ANSWER_SECONDS = 0.03
+# Seen in tests/api/test_cost.py: units of an update with both indexes, of one read, of an update in the table alone.
+UNITS_A_WRITE = 3
+UNITS_A_READ = 1
+UNITS_IN_THE_TABLE = 1
+DAYS_A_YEAR = 365
+MIB = 2**20
+TB = 10**12
+DOLLARS_A_TB = 5
+PASSES_A_MONTH = 24 * 30
+PARTITION_UNITS = 1_000
+WHOLE_FROM = 100
+DOCS = "https://docs.aws.amazon.com"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a number of users ask of a part in the busiest second, and how much it gives."""
+
+    name: str
+    unit: str
+    needed: Callable[[int], float]
+    limit: float
+    source: str
+    lifted_by: str
+
+    @property
+    def gives_way_at(self) -> float:
+        """Users; what is needed grows in proportion to them."""
+        return self.limit / self.needed(1)
+
+
+def busiest(per_day: float) -> float:
+    """A day's number as a rate in the busiest hour, by the second."""
+    return per_day * BUSIEST_HOUR / 3600
+
+
+def measured(name: str) -> float:
+    """A figure of docs/benchmarks.md."""
+    found = re.search(rf"^\| {re.escape(name)} \| ([\d,.]+)", BENCHMARKS.read_text(), re.MULTILINE)
+    if found is None:
+        raise LookupError(f"docs/benchmarks.md has no line {name!r}: `make bench` writes it.")
+    return float(found[1].replace(",", ""))
+
+
+def event_bytes() -> int:
+    """One event's line."""
+    event = ChangeEventMapper(b"key").from_record(record(1))
+    if isinstance(event, Filtered):
+        raise TypeError("the benchmark's record makes no event")
+    return len(to_line(event))
+
+
+def parts() -> list[Part]:
+    production = settings_of("production")
+    rate = measured("silver: rows a second, 1 M events, from bronze to the commit")
+    return [
+        Part(
+            "the stage's own throttle", "requests/s", lambda n: busiest(n * (WRITES + READS)),
+            production.requests_per_second, "`infra/config.py`", "`requests_per_second`, up to the account's quota",
+        ),
+        Part(
+            "API Gateway", "requests/s", lambda n: busiest(n * (WRITES + READS)), 10_000,
+            f"{DOCS}/apigateway/latest/developerguide/limits.html", "a quota increase; then a stage a region",
+        ),
+        Part(
+            "API function", "at once", lambda n: busiest(n * (WRITES + READS)) * ANSWER_SECONDS, 1_000,
+            f"{DOCS}/lambda/latest/dg/gettingstarted-limits.html", "a quota increase",
+        ),
+        Part(
+            "table, writes", "units/s", lambda n: busiest(n * WRITES) * UNITS_A_WRITE, 40_000,
+            f"{DOCS}/amazondynamodb/latest/developerguide/ServiceQuotas.html", "a quota increase",
+        ),
+        Part(
+            "table, reads", "units/s", lambda n: busiest(n * READS) * UNITS_A_READ, 40_000,
+            f"{DOCS}/amazondynamodb/latest/developerguide/ServiceQuotas.html", "a quota increase",
+        ),
+        Part(
+            "Firehose", "MiB/s", lambda n: busiest(n * WRITES) * event_bytes() / MIB, 5,
+            f"{DOCS}/firehose/latest/dev/limits.html", "a quota increase; then a stream for each group of shards",
+        ),
+        Part(
+            "sign-in", "sign-ins/s", lambda n: busiest(n * SIGN_INS), 120,
+            f"{DOCS}/cognito/latest/developerguide/quotas.html", "capacity bought for the category, refresh tokens",
+        ),
+        Part(
+            "user pool", "users", float, 40_000_000,
+            f"{DOCS}/cognito/latest/developerguide/quotas.html", "a second pool, whose issuer the API accepts, too",
+        ),
+        Part(
+            "silver, as two cores do it", "events/s", lambda n: busiest(n * WRITES), rate,
+            "docs/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
+        ),
+    ]  # fmt: skip
+
+
+def gold_bytes_a_pass(users: int) -> float:
+    """What gold's incremental models scan a pass, after a year."""
+    a_million = measured("gold: bytes the incremental models' selects scan, 1,000,000 events of history")
+    return a_million / 1_000_000 * users * WRITES * DAYS_A_YEAR
+
+
+def page() -> str:
+    rows = sorted(parts(), key=lambda part: part.gives_way_at)
+    heavy = busiest(WRITES * HEAVY) * UNITS_IN_THE_TABLE
+    return TEXT.format(
+        writes=WRITES,
+        reads=READS,
+        sign_ins=SIGN_INS,
+        answer_ms=ANSWER_SECONDS * 1000,
+        sizes=" | ".join(f"{size:,} users" for size in SIZES),
+        rule="---|" * (len(SIZES) + 4),
+        parts="\n".join(map(_part_row, rows)),
+        gold="\n".join(map(_gold_row, SIZES)),
+        heavy=heavy,
+        partition=PARTITION_UNITS,
+        docs=DOCS,
+        sources="\n".join(f"- {part.name}: {part.source}" for part in rows),
+    )
+
+
+def _part_row(part: Part) -> str:
+    needs = " | ".join(_number(part.needed(size)) for size in SIZES)
+    gives = f"{part.limit:,.0f} | {part.gives_way_at:,.0f} users"
+    return f"| {part.name} ({part.unit}) | {needs} | {gives} | {part.lifted_by} |"
+
+
+def _gold_row(users: int) -> str:
+    terabytes = gold_bytes_a_pass(users) / TB
+    return f"| {users:,} | {_number(terabytes)} TB | {terabytes * DOLLARS_A_TB * PASSES_A_MONTH:,.0f} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.3g}"
+
+
+TEXT = """# Scale
+
+Written by `python -m benchmarks.scale` from measured figures, settings and AWS's published quotas (us-east-1, as they
+are by default). A median user is taken to write {writes} times, read {reads} times and sign in {sign_ins} time a day, a
+tenth of it in the busiest hour; an answer to take {answer_ms:.0f} ms. What is needed grows in proportion to users, so
+each part has a number of them at which it gives way.
+
+| part | {sizes} | it gives | gives way at | lifted by |
+|{rule}
+{parts}
+
+## What grows with history
+
+Silver's cost follows what is new. Gold's incremental models look through all events for the entities with news, so a
+pass after one year scans:
+
+| users | bytes a pass | hourly passes, dollars a month at 5 a TB |
+|---|---|---|
+{gold}
+
+This gives way before any quota. Past some thousand users let passes run less often (`pipeline_schedule`), until
+`int_events` is laid out so that an entity's events are found without looking through all.
+
+## One user who writes ten thousand times the median
+
+needs {heavy:.1f} write units a second in the busiest hour of the one partition that holds the user, which gives
+{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html); so do the partitions of the
+indexes. Beyond that the table throttles this user alone, the API answers 503 with Retry-After, and nothing is lost.
+Insights stay readable: an item holds at most 100 KB, the newest entries and how many there are.
+
+## Sources of the quotas
+
+{sources}
+"""
+
+
+def write() -> Path:
+    """Writes the page; answers where it is."""
+    PAGE.write_text(page())
+    return PAGE
+
+
+if __name__ == "__main__":
+    print(f"Written: {write()}")
