@@ -54,7 +54,7 @@ def test_api_is_exercised_through_the_front_door(operator: Operator) -> None:
 
 
 def test_scheduled_function_runs(operator: Operator) -> None:
-    rules = client(operator, "events").list_rules()["Rules"]
+    rules = client(operator, "events").list_rules(NamePrefix=FUNCTION)["Rules"]
     assert [(rule["Name"], rule["ScheduleExpression"]) for rule in rules] == [
         (f"{FUNCTION}-tasks.scheduled.finish_erasures", "rate(1 hour)")
     ]
