@@ -11,6 +11,12 @@ from infra.packaging import ROOT
 from tests.pipeline.running import read_env_file
 
 SECONDS = 300
+TAKE_OUT = """
+from infra.deployment.steps import take_out
+from infra.deployment.target import Target
+
+take_out(Target("local"))
+"""
 
 
 @dataclass(frozen=True)
@@ -22,10 +28,18 @@ class Operator:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m infra.deployment ARGUMENTS`."""
+        return self._python("-m", "infra.deployment", *arguments)
+
+    def take_out(self) -> None:
+        """What `destroy` does, but for the engines, which stay to be asked. In a process of its own, as `run` is."""
+        done = self._python("-c", TAKE_OUT)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         emulator, athena = map(str, self.ports)
         places = {"LOCAL_DIR": str(self.folder), "DEPLOYED_PORT": emulator, "DEPLOYED_ATHENA_PORT": athena}
         return subprocess.run(
-            [sys.executable, "-m", "infra.deployment", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env={**process_environment({}), "PATH": os.environ["PATH"], **places},
             capture_output=True,

@@ -11,8 +11,6 @@ import pytest
 import requests
 from zappa.core import Zappa
 
-from infra.deployment.steps import take_out
-from infra.deployment.target import Target
 from infra.local.settings import REGION
 from tests.deploy.operator import Operator
 
@@ -144,15 +142,10 @@ NOTHING: dict[str, Callable[[Any], list[str]]] = {
 }
 
 
-def test_destroyed_stage_leaves_nothing(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in operator.variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LOCAL_DIR", str(operator.folder))
-    monkeypatch.setenv("DEPLOYED_PORT", str(operator.ports[0]))
-    monkeypatch.setenv("DEPLOYED_ATHENA_PORT", str(operator.ports[1]))
-    before = {service: listed(client(operator, service)) for service, listed in NOTHING.items()}
-    assert all(before.values()), before
+def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
     clients = {service: client(operator, service) for service in NOTHING}
-    take_out(Target("local"))
+    before = {service: listed(clients[service]) for service, listed in NOTHING.items()}
+    assert all(before.values()), before
+    operator.take_out()
     assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
     assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")
