@@ -5,10 +5,10 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from .catalog import Partition, Table, partition_folder
+from .catalog import Column, Partition, Table, partition_folder
 from .cursor import Cursor, Name
 from .errors import QueryError, not_supported
-from .parquet import write_file
+from .parquet import write_iceberg
 from .results import Outcome, lines
 from .session import Session
 from .tables import glue_columns
@@ -77,8 +77,8 @@ def _rewrite(session: Session, table: Table, columns: list[tuple[str, dict[str, 
         raise QueryError("NOT_SUPPORTED", "line 1:1: only tables with table_type ICEBERG can drop or change columns")
     relation = session.load_table(table)
     fields = ", ".join(f"CAST({quoted(old)} AS {duckdb_type(c['Type'])}) AS {quoted(c['Name'])}" for old, c in columns)
-    compression = table.parameters.get("write_compression", "zstd")
-    files, _ = write_file(session, f"SELECT {fields} FROM {relation}", f"{table.location}/data", compression)
+    kept = [Column(c["Name"], c["Type"]) for _, c in columns]
+    files, _ = write_iceberg(session, f"SELECT {fields} FROM {relation}", kept, session.iceberg.layout(table))
     descriptor = {**table.raw["StorageDescriptor"], "Columns": [c for _, c in columns]}
     session.iceberg.commit(table, files, StorageDescriptor=descriptor)
 
@@ -136,7 +136,7 @@ def repair_table(session: Session, cursor: Cursor) -> Outcome:
 
 
 def optimize(session: Session, cursor: Cursor) -> Outcome:
-    """OPTIMIZE name REWRITE DATA USING BIN_PACK: one file of all."""
+    """OPTIMIZE name REWRITE DATA USING BIN_PACK: one file of each partition."""
     name = cursor.name()
     cursor.expect("REWRITE", "DATA", "USING", "BIN_PACK")
     table = _iceberg(session, name)

@@ -9,8 +9,9 @@ from duckdb.sqltypes import DuckDBPyType
 from .catalog import Column, Table, already_exists
 from .cursor import Cursor, Name
 from .errors import QueryError
+from .iceberg import Layout
 from .nodes import Node
-from .parquet import PARQUET, write_file, write_hive
+from .parquet import PARQUET, write_hive, write_iceberg
 from .results import ROWS, Outcome
 from .session import Session
 from .translation import nameless_columns, parse
@@ -34,9 +35,10 @@ class Properties:
         kept = given.pop("format", "parquet").lower()
         if kept != "parquet":
             raise QueryError("NOT_SUPPORTED", f"the local Athena endpoint writes Parquet only, not {kept}")
-        partitioned = given.pop("partitioned_by", "")
-        if iceberg and partitioned:
-            raise QueryError("INVALID_TABLE_PROPERTY", "line 1:1: Unsupported table property: partitioned_by")
+        name, other = ("partitioning", "partitioned_by") if iceberg else ("partitioned_by", "partitioning")
+        partitioned = given.pop(name, "")
+        if other in given:
+            raise QueryError("INVALID_TABLE_PROPERTY", f"line 1:1: Unsupported table property: {other}")
         location = given.pop("location" if iceberg else "external_location", None)
         compression = given.pop("write_compression", "zstd" if iceberg else "snappy").lower()
         given.pop("is_external", None)
@@ -106,9 +108,10 @@ def _descriptor(location: str, columns: list[Column]) -> dict[str, Any]:
 
 
 def _create_iceberg(session: Session, target: Target) -> Outcome:
-    compression = target.properties.compression
-    stored, rows = write_file(session, target.select, f"{target.location}/data", compression)
-    parameters = session.iceberg.first_commit(target.location, stored)
+    compression, partitioned = target.properties.compression, target.properties.partitioned_by
+    layout = Layout(f"{target.location}/data", compression, partitioned)
+    files, rows = write_iceberg(session, target.select, target.columns, layout)
+    parameters = session.iceberg.first_commit(target.location, files, partitioned)
     table = {
         "Name": target.name.table,
         "TableType": "EXTERNAL_TABLE",

@@ -6,14 +6,17 @@ from sqlglot import exp
 from .catalog import Table
 from .cursor import Cursor, Name
 from .errors import QueryError, not_supported
+from .iceberg import DataFile
 from .nodes import Node
-from .parquet import write_file, write_hive
+from .parquet import write_hive, write_iceberg
 from .readers import file_format
 from .results import ROWS, Outcome
 from .session import Session
 from .translation import parse, to_duckdb
 from .types import duckdb_type, quoted, result_type
 
+# The column of a loaded table that tells the file of a row.
+FILE = "$path"
 FAMILIES = {
     "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number", "float": "number",
     "double": "number", "decimal": "number",
@@ -29,11 +32,11 @@ def insert(session: Session, cursor: Cursor) -> Outcome:
     named = _column_list(cursor)
     sql = session.query(parse(cursor.rest()))
     select = _fitting(table, named or [c.name for c in table.all_columns], session.describe(sql), sql)
-    compression = table.parameters.get("write_compression", "snappy")
     if table.is_iceberg:
-        added, rows = write_file(session, select, f"{table.location}/data", compression)
+        added, rows = write_iceberg(session, select, table.columns, session.iceberg.layout(table))
         session.iceberg.commit(table, session.iceberg.files(table) + added)
     elif file_format(table) == "parquet":
+        compression = table.parameters.get("write_compression", "snappy")
         partitions, rows = write_hive(session, table, select, compression)
         session.catalog.add_partitions(table, partitions)
     else:
@@ -83,7 +86,7 @@ def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType
 
 
 def modify(session: Session, sql: str) -> Outcome:
-    """MERGE, UPDATE or DELETE of a table with commits. Writes its rows anew and switches to them."""
+    """MERGE, UPDATE or DELETE of a table with commits. Files whose rows it changes are written anew, others stay."""
     tree = parse(sql)
     target = tree.this
     if not isinstance(tree, (exp.Merge, exp.Update, exp.Delete)) or not isinstance(target, exp.Table):
@@ -94,19 +97,40 @@ def modify(session: Session, sql: str) -> Outcome:
         raise QueryError(
             "NOT_SUPPORTED", "line 1:1: Modifying Hive table rows is only supported for transactional tables"
         )
-    session.execute(f"CREATE TABLE rewritten AS SELECT * FROM {session.load_table(table)}")
+    files = session.load_rows(table, "rewritten", FILE)
+    before = _contents(session, table)
     _redirect(target, name)
     session.resolve_sources(tree, target)
-    changed = _without_qualified_targets(tree)
+    changed = _in_duckdbs_words(tree, table)
     duck = to_duckdb(changed)
     session.load(duck)
     rows = int((session.execute(duck).fetchone() or (0,))[0])
-    files = session.iceberg.files(table)
     if rows:
-        compression = table.parameters.get("write_compression", "zstd")
-        files, _ = write_file(session, "SELECT * FROM rewritten", f"{table.location}/data", compression)
-        session.iceberg.commit(table, files)
+        _commit(session, table, files, before)
     return Outcome(ROWS, written=rows)
+
+
+def _contents(session: Session, table: Table) -> dict[str | None, tuple[int, int]]:
+    """A sum of each file's rows, that of new rows under None, by which a file is told to have changed."""
+    columns = ", ".join(quoted(column.name) for column in table.columns)
+    found = session.execute(
+        f"SELECT {quoted(FILE)}, count(*), sum(hash({columns})) FROM rewritten GROUP BY {quoted(FILE)}"
+    ).fetchall()
+    return {file: (count, total) for file, count, total in found}
+
+
+def _commit(
+    session: Session, table: Table, files: dict[str, DataFile], before: dict[str | None, tuple[int, int]]
+) -> None:
+    """Switches the table to the files that have not changed and new ones of all other rows."""
+    after = _contents(session, table)
+    kept = [path for path in files if after.get(path) == before.get(path)]
+    columns = ", ".join(quoted(column.name) for column in table.columns)
+    others = (
+        f"SELECT {columns} FROM rewritten WHERE {quoted(FILE)} IS NULL OR {quoted(FILE)} NOT IN (SELECT unnest({kept}))"
+    )
+    written, _ = write_iceberg(session, others, table.columns, session.iceberg.layout(table))
+    session.iceberg.commit(table, [files[path] for path in kept] + written)
 
 
 def _redirect(target: exp.Table, name: Name) -> None:
@@ -118,8 +142,8 @@ def _redirect(target: exp.Table, name: Name) -> None:
     target.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
 
 
-def _without_qualified_targets(tree: Node) -> Node:
-    """SET names columns bare in DuckDB."""
+def _in_duckdbs_words(tree: Node, table: Table) -> Node:
+    """SET names columns bare in DuckDB; and an INSERT must leave out the column that the table doesn't have."""
     assignments = [
         node for update in tree.find_all(exp.Update) for node in update.expressions if isinstance(node, exp.EQ)
     ]
@@ -127,4 +151,8 @@ def _without_qualified_targets(tree: Node) -> Node:
         if isinstance(assignment.this, exp.Column):
             assignment.this.set("table", None)
             assignment.this.set("db", None)
+    for insertion in tree.find_all(exp.Insert):
+        if insertion.this is None:
+            names = [exp.column(column.name, quoted=True) for column in table.columns]
+            insertion.set("this", exp.Tuple(expressions=names))
     return tree

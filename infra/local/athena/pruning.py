@@ -26,11 +26,13 @@ class Need:
     """What the query reads of one table.
 
     `columns` holds column paths such as ("after", "status"). `filters` has one entry for each scan: DuckDB's
-    text of its partition filters. `whole` says that some scan has none.
+    text of its partition filters; `tests` likewise of its filters on other columns. `whole` says that some scan has
+    no partition filters.
     """
 
     columns: set[tuple[str, ...]] = field(default_factory=set)
     filters: list[list[str]] = field(default_factory=list)
+    tests: list[list[str]] = field(default_factory=list)
     whole: bool = False
 
 
@@ -79,9 +81,12 @@ def needs(connection: duckdb.DuckDBPyConnection, sql: str, count: int) -> list[N
         need.columns |= {(match[2], *match[3].split(".")[1:]) for match in columns}
         need.columns |= {(match[2],) for match in tested}
         need.filters.append(filters)
+        need.tests.append(_texts(scan.get("Filters")))
         need.whole |= not filters
     for need in found:
         need.whole |= anonymous or not need.filters
+        if anonymous:
+            need.tests.append([])
     return found
 
 

@@ -33,18 +33,23 @@ def empty_select(columns: list[Column]) -> str:
     return f"SELECT {nulls} WHERE FALSE"
 
 
-def files_select(connection: duckdb.DuckDBPyConnection, table: Table, paths: list[Path]) -> str:
-    """A relation of the table's columns from these files.
+def files_select(
+    connection: duckdb.DuckDBPyConnection, table: Table, paths: list[Path], *, file_column: str | None = None
+) -> str:
+    """A relation of the table's columns from these files, and of one that tells each row's file, if it is named.
 
     Partition columns come from the names of the folders that the files lie in.
     """
     if not paths:
-        return empty_select(table.all_columns)
+        return empty_select([*table.all_columns, *([Column(file_column, "string")] if file_column else [])])
     kind = file_format(table)
     scan = {"parquet": _parquet, "json": _json, "csv": _csv, "text": _text}[kind](table, paths)
     described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
     present = {str(row[0]).lower(): str(row[1]) for row in described}
-    return f"SELECT {', '.join(_projection(c, present) for c in table.all_columns)} FROM {scan}"
+    columns = [_projection(c, present) for c in table.all_columns]
+    if file_column:
+        columns.append(f"filename AS {quoted(file_column)}")
+    return f"SELECT {', '.join(columns)} FROM {scan}"
 
 
 def _projection(column: Column, present: dict[str, str]) -> str:

@@ -15,10 +15,10 @@ from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from . import information_schema
-from .catalog import Catalog, Partition, Table, partition_folder
+from . import bounds, information_schema
+from .catalog import Catalog, Column, Partition, Table, partition_folder
 from .errors import QueryError, from_duckdb
-from .iceberg import IcebergTables
+from .iceberg import DataFile, IcebergTables
 from .nodes import Node
 from .projection import is_projected, projected
 from .pruning import Need, edges, matching, needs, stub_is_scanned, stub_select
@@ -39,7 +39,7 @@ class Source:
     number: int
     table: Table
     partitions: list[Partition] = field(default_factory=list)
-    files: list[S3Object] = field(default_factory=list)
+    files: list[DataFile] = field(default_factory=list)
 
     @property
     def relation(self) -> str:
@@ -127,6 +127,19 @@ class Session:
         self._read(source, Need(columns={(c.name,) for c in table.columns}), source.partitions)
         return source.relation
 
+    def load_rows(self, table: Table, name: str, file_column: str) -> dict[str, DataFile]:
+        """Makes a table of a table with commits, with a column that tells each row's file; the files by that."""
+        files = self.iceberg.files(table)
+        paths = self._fetch([file.stored for file in files])
+        select = files_select(self._connection, table, paths, file_column=file_column)
+        self.execute(f"CREATE TABLE {quoted(name)} AS {select}")
+        self.scanned += self._bytes(table, paths, Need(columns={(c.name,) for c in table.columns}))
+        return {str(path): file for path, file in zip(paths, files, strict=True)}
+
+    def bounds(self, file: Path, columns: list[Column]) -> bounds.Bounds:
+        """Between which values a Parquet file's columns lie."""
+        return bounds.measured(self._connection, file, columns)
+
     def resolve_sources(self, tree: Node, target: exp.Table) -> None:
         """Places every table that a MERGE, UPDATE or DELETE reads beside its target."""
         queries = [node for node in tree.find_all(exp.Query) if node.find_ancestor(exp.Query) is None]
@@ -213,13 +226,19 @@ class Session:
                 for path in self._linked(table, partition, list(itertools.islice(fetched, len(objects))))
             ]
         else:
-            paths = self._fetch(source.files if table.is_iceberg else self.storage.objects(table.location))
+            paths = self._fetch(self._files(source, need) if table.is_iceberg else self.storage.objects(table.location))
         try:
             select = files_select(self._connection, table, paths)
             self._connection.execute(f"CREATE OR REPLACE VIEW {source.relation} AS {select}")
             self.scanned += self._bytes(table, paths, need)
         except duckdb.Error as error:
             raise QueryError("HIVE_BAD_DATA", f"{table.database}.{table.name}: {error}") from error
+
+    def _files(self, source: Source, need: Need) -> list[S3Object]:
+        """The files of a table with commits that the query can't rule out by their bounds."""
+        scans = [list(bounds.comparisons(texts, source.number)) for texts in need.tests]
+        kept = bounds.may_match(self._connection, source.table, [file.bounds for file in source.files], scans)
+        return [file.stored for file, stays in zip(source.files, kept, strict=True) if stays]
 
     def _objects_of(self, table: Table, partitions: list[Partition]) -> list[list[S3Object]]:
         """Each partition's objects; with many partitions, from one listing of the table's own folder."""

@@ -80,7 +80,7 @@ def _create(
     parameters = definition.parameters
     if parameters.get("table_type", "").upper() == "ICEBERG":
         descriptor |= PARQUET
-        parameters |= session.iceberg.first_commit(location, [])
+        parameters |= session.iceberg.first_commit(location, [], [])
     table: dict[str, Any] = {
         "Name": name.table, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": descriptor,
         "PartitionKeys": glue_columns(definition.keys), "Parameters": parameters, "Description": definition.comment,
