@@ -7,35 +7,51 @@
 
 
 {#
-    A condition on `key`, empty in a full build: that `events` holds a row of it from a pass this model has not seen.
-    `events` is a relation with `pass_id`.
+    Conditions on the rows of `events`, a relation with `pass_id` and `created_at`: `rows`, that this model has not seen
+    them; `created`, that they are of entities created in the same months as those. Both are true in a full build.
+
+    They are literals, for only these let a query skip files: of `int_events` it then reads what newer passes wrote, and
+    the months in which something was created that has news. An entity's events agree on `created_at`.
 #}
-{% macro has_news(key, events) -%}
-    {%- if is_incremental() -%}
-    where {{ key }} in (
-        select {{ key }}
-        from {{ events }}
-        where {{ is_unseen() }}
-    )
+{% macro unseen(events) -%}
+    {%- set found = {'rows': 'true', 'created': 'true'} -%}
+    {%- if execute and is_incremental() -%}
+        {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
+        {%- do found.update(rows="pass_id > '" ~ seen ~ "'") -%}
+        {%- set months %}
+            select
+                cast(cast(date_trunc('month', min(created_at)) as date) as varchar),
+                cast(cast(date_add('month', 1, date_trunc('month', max(created_at))) as date) as varchar)
+            from {{ events }}
+            where {{ found.rows }}
+        {%- endset -%}
+        {%- set first, end = run_query(months)[0] -%}
+        {%- set within = "created_at >= timestamp '" ~ first ~ " 00:00:00' and created_at < timestamp '" ~ end ~ " 00:00:00'" -%}
+        {%- do found.update(created=within if first else 'false') -%}
     {%- endif -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
-{# Whether a row's pass is newer than all that this model has seen. #}
-{% macro is_unseen() -%}
-    pass_id > (select coalesce(max(pass_id), '') from {{ this }})
+{# The users in this model that `users` no longer knows, as their accounts were erased; none in a full build. #}
+{% macro forgotten(users) -%}
+    {%- set gone = [] -%}
+    {%- if execute and is_incremental() -%}
+        {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ users ~ ')') -%}
+            {%- do gone.append(row[0]) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(gone) }}
 {%- endmacro %}
 
 
-{#
-    The rows of `final` in the order of `columns`; in an incremental build also the keys of rows to delete, which have
-    no pass: those of users that `users` no longer knows, as their accounts were erased.
-#}
+{# The rows of `final` in the order of `columns`, and the keys of rows to delete, which have no pass: forgotten users'. #}
 {% macro final_and_forgotten(columns, keys, users) -%}
 select
     {{ columns | join(',\n    ') }}
 from final
-{%- if is_incremental() %}
+{%- set gone = forgotten(users) %}
+{%- if gone %}
 
 union all
 
@@ -44,39 +60,40 @@ select
     {{ column if column in keys else 'null as ' ~ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ this }}
-where user_id not in (select user_id from {{ users }})
+where user_id in ('{{ gone | join("', '") }}')
 {%- endif %}
 {%- endmacro %}
 
 
 {#
-    Conditions on the partitions that hold what a model has not seen: `commits` (of the ledger's `dt`) and `events` (of
-    silver's `dt`), as literals, which alone prune partitions before anything is read. Both are true in a full build.
+    What `int_events` has not seen of silver: `commits` (a condition on the ledger's `dt` and passes) and `events` (on
+    silver's `dt`), made of literals, which alone prune partitions before anything is read, both true in a full build;
+    and `removes`, whether a commit took events out of silver, or may have.
 
     The ledger is kept for a month. When the newest pass that the model has seen is no longer in it, others may have gone
     unseen: then `events` is true, and `newest`, else none, is the pass under which all of silver is to be taken in anew.
 #}
 {% macro unseen_partitions() -%}
-    {%- set found = {'commits': 'true', 'events': 'true', 'newest': none} -%}
+    {%- set found = {'commits': 'true', 'events': 'true', 'newest': none, 'removes': false} -%}
     {%- if execute and is_incremental() -%}
         {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
-        {%- if seen -%}
-            {%- do found.update(commits="dt >= date '" ~ seen[:4] ~ '-' ~ seen[4:6] ~ '-' ~ seen[6:8] ~ "'") -%}
-        {%- endif -%}
+        {%- set since = "dt >= date '" ~ seen[:4] ~ '-' ~ seen[4:6] ~ '-' ~ seen[6:8] ~ "'" if seen else 'true' -%}
         {%- set ledger %}
             select
                 cast(min(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
                 cast(max(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
                 max(pass_id),
-                count_if(pass_id = '{{ seen }}')
+                count_if(pass_id = '{{ seen }}'),
+                count_if(pass_id > '{{ seen }}' and events < 0)
             from {{ ref('stg_silver_commits') }}
-            where {{ found.commits }} and pass_id >= '{{ seen }}'
+            where {{ since }} and pass_id >= '{{ seen }}'
         {%- endset -%}
-        {%- set first, last, newest, kept = run_query(ledger)[0] -%}
+        {%- set first, last, newest, kept, losses = run_query(ledger)[0] -%}
+        {%- do found.update(commits=since ~ " and pass_id > '" ~ seen ~ "'", removes=losses > 0) -%}
         {%- if not first -%}
             {%- do found.update(events='false') -%}
         {%- elif seen and not kept -%}
-            {%- do found.update(newest=newest) -%}
+            {%- do found.update(newest=newest, removes=true) -%}
         {%- else -%}
             {%- do found.update(events="dt between date '" ~ first ~ "' and date '" ~ last ~ "'") -%}
         {%- endif -%}

@@ -56,7 +56,7 @@ class Writer:
         user_key = f"{self.random.getrandbits(256):064x}"
         image: Image | None = None
         for version, (zone, moment) in enumerate(zip(zones, self._moments(len(zones)), strict=True), 1):
-            after = {"created_at": text(moment), "updated_at": text(moment)}
+            after = {"created_at": image["created_at"] if image else text(moment), "updated_at": text(moment)}
             if zone is not None:
                 after["time_zone"] = zone
             self._add(Entity("user", user_key, user_key), version, (image, after), moment)

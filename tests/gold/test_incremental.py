@@ -80,8 +80,8 @@ def test_a_build_killed_between_models_heals(endpoint: Endpoint, tmp_path_factor
     lake.commit(first, PASSES[0])
     lake.build(as_of=END)
     lake.commit(second, PASSES[1])
-    lake.kill_build_after("int_users", as_of=END)
-    seen = [lake.rows(f"staging_killed.{model}", ["pass_id"])[-1] for model in ("int_users", "int_tasks")]
+    lake.kill_build_after("int_user_months", as_of=END)
+    seen = [lake.rows(f"staging_killed.{model}", ["pass_id"])[-1] for model in ("int_user_months", "int_tasks")]
     assert seen == [(PASSES[1],), (PASSES[0],)]
     lake.build(as_of=END)
     healed = everything(lake)

@@ -4,7 +4,7 @@ from tests.gold.histories import END
 from tests.gold.lake import GoldLake
 from tests.infra.endpoint import BUCKET
 
-MERGED = ("int_events", "int_status_intervals", "int_tasks", "int_user_days", "int_users")
+MERGED = ("int_events", "int_status_intervals", "int_tasks", "int_user_days", "int_user_months")
 
 
 def test_maintenance_leaves_the_rows_and_one_snapshot(built: GoldLake) -> None:

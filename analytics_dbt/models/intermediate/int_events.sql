@@ -1,4 +1,4 @@
-{{ config(unique_key='event_id') }}
+{{ config(unique_key='event_id', partitioned_by=['month(created_at)']) }}
 
 {%- set partitions = unseen_partitions() %}
 {%- set columns = [
@@ -23,7 +23,7 @@ commits as (
         event_dt,
         max(pass_id) as pass_id
     from {{ ref('stg_silver_commits') }}
-    where {{ partitions.commits }} {%- if is_incremental() %} and {{ is_unseen() }}{% endif %}
+    where {{ partitions.commits }}
     group by entity, entity_id, event_dt
 
 ),
@@ -38,14 +38,15 @@ final as (
         events.version,
         events.user_id,
         events.actor,
-        events.changed_at,
+        -- Iceberg has no other precision; silver's is 3.
+        cast(events.changed_at as timestamp(6)) as changed_at,
         events.previous_status,
         events.status,
         events.priority,
         events.category,
         events.due_date,
         events.time_zone,
-        events.created_at,
+        cast(events.created_at as timestamp(6)) as created_at,
         events.dt,
         coalesce(commits.pass_id, '{{ partitions.newest or '' }}') as pass_id
     from events
@@ -61,7 +62,7 @@ final as (
 select
     {{ columns | join(',\n    ') }}
 from final
-{%- if is_incremental() %}
+{%- if partitions.removes %}
 
 union all
 

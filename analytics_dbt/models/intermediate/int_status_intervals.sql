@@ -1,7 +1,8 @@
-{{ config(unique_key=['task_id', 'version']) }}
+{{ config(unique_key=['task_id', 'version'], partitioned_by=['month(created_at)']) }}
 
+{%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = [
-    'task_id', 'version', 'user_id', 'previous_status', 'status', 'valid_from', 'valid_to', 'pass_id',
+    'task_id', 'version', 'user_id', 'previous_status', 'status', 'valid_from', 'valid_to', 'created_at', 'pass_id',
 ] %}
 
 with
@@ -9,7 +10,9 @@ with
 task_versions as (
 
     select * from {{ ref('int_task_versions') }}
-    {{ has_news('task_id', ref('int_task_versions')) }}
+    where
+        {{ unseen.created }}
+        and task_id in (select entity_id from {{ ref('int_events') }} where {{ unseen.rows }})
 
 ),
 
@@ -29,6 +32,7 @@ boundaries as (
         task_id,
         version,
         user_id,
+        created_at,
         is_deletion,
         previous_status,
         status,
@@ -49,6 +53,7 @@ final as (
         boundaries.status,
         boundaries.valid_from,
         boundaries.valid_to,
+        boundaries.created_at,
         passes.pass_id
     from boundaries
     inner join passes

@@ -26,7 +26,8 @@ final as (
         greatest(
             created_at,
             max(changed_at) over (
-                partition by entity_id
+                -- The task alone, but a query can skip files by what it asks of created_at only if that is named here.
+                partition by entity_id, created_at
                 order by version
                 rows between unbounded preceding and current row
             )

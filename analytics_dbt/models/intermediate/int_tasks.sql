@@ -1,5 +1,6 @@
 {{ config(unique_key='task_id') }}
 
+{%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = [
     'task_id', 'user_id', 'version', 'status', 'priority', 'category', 'due_date', 'is_deleted', 'is_open',
     'created_at', 'started_at', 'completed_at', 'last_changed_at', 'was_ever_completed', 'was_reworked', 'pass_id',
@@ -10,13 +11,16 @@ with
 task_versions as (
 
     select * from {{ ref('int_task_versions') }}
-    {{ has_news('task_id', ref('int_task_versions')) }}
+    where
+        {{ unseen.created }}
+        and task_id in (select entity_id from {{ ref('int_events') }} where {{ unseen.rows }})
 
 ),
 
 status_intervals as (
 
     select * from {{ ref('int_status_intervals') }}
+    where {{ unseen.created }}
 
 ),
 

@@ -1,5 +1,6 @@
 {{ config(unique_key=['user_id', 'day']) }}
 
+{%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = ['user_id', 'day', 'pass_id'] %}
 
 with
@@ -8,7 +9,7 @@ with
 own_acts as (
 
     select * from {{ ref('int_events') }}
-    where actor = 'api' {%- if is_incremental() %} and {{ is_unseen() }}{% endif %}
+    where actor = 'api' and {{ unseen.rows }}
 
 ),
 

@@ -1,15 +1,10 @@
-{{ config(unique_key='user_id') }}
-
-{%- set columns = [
-    'user_id', 'time_zone', 'first_seen', 'last_updated', 'total_events', 'event_types', 'pass_id',
-] %}
+{{ config(materialized='table', table_type='hive') }}
 
 with
 
-events as (
+user_months as (
 
-    select * from {{ ref('int_events') }}
-    {{ has_news('user_id', ref('int_events')) }}
+    select * from {{ ref('int_user_months') }}
 
 ),
 
@@ -17,12 +12,13 @@ activity as (
 
     select
         user_id,
-        min(changed_at) as first_seen,
-        max(changed_at) as last_updated,
-        count(*) as total_events,
-        count(distinct event_name) as event_types,
-        max(pass_id) as pass_id
-    from events
+        -- Hive has no other precision; Iceberg's is 6.
+        cast(min(first_seen) as timestamp(3)) as first_seen,
+        cast(max(last_updated) as timestamp(3)) as last_updated,
+        sum(inserts) as inserts,
+        sum(modifies) as modifies,
+        sum(removes) as removes
+    from user_months
     group by user_id
 
 ),
@@ -32,9 +28,9 @@ profile_versions as (
     select
         user_id,
         time_zone,
-        row_number() over (partition by user_id order by version desc) as versions_from_last
-    from events
-    where entity = 'user'
+        row_number() over (partition by user_id order by profile_version desc) as versions_from_last
+    from user_months
+    where profile_version is not null
 
 ),
 
@@ -57,13 +53,12 @@ final as (
         end as time_zone,
         activity.first_seen,
         activity.last_updated,
-        activity.total_events,
-        activity.event_types,
-        activity.pass_id
+        activity.inserts + activity.modifies + activity.removes as total_events,
+        cast(sign(activity.inserts) + sign(activity.modifies) + sign(activity.removes) as bigint) as event_types
     from activity
     left join profiles
         on activity.user_id = profiles.user_id
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id'], users=ref('int_events')) }}
+select * from final
