@@ -61,3 +61,12 @@
 
 )
 {%- endmacro %}
+
+
+{#
+    A time in the precision of the model's own table, the only one that Athena takes: six digits of a second in an
+    Iceberg table, three in a Hive table.
+#}
+{% macro stored_time(moment) -%}
+    cast({{ moment }} as timestamp({{ 6 if config.get('table_type') == 'iceberg' else 3 }}))
+{%- endmacro %}

@@ -7,7 +7,7 @@ from tests.infra.endpoint import BUCKET, Endpoint
 # 400 rows, about 100 a month; `name` begins alike for longer than the bounds of texts are kept.
 ROWS = """
     select x as id, 'the same beginning ' || lpad(cast(x as varchar), 4, '0') as name,
-        date_add('hour', x * 7, timestamp '2026-01-01 00:00:00.500') as moment,
+        cast(date_add('hour', x * 7, timestamp '2026-01-01 00:00:00.500') as timestamp(6)) as moment,
         case when x % 10 = 0 then null else x % 7 end as n
     from unnest(sequence(0, 399)) as t(x)
 """
@@ -117,3 +117,29 @@ def test_what_athena_refuses_is_refused(endpoint: Endpoint) -> None:
     assert endpoint.run(f"create table wide {opening} partitioning=ARRAY['bucket(d, 4)']) {query}").reason.startswith(
         "NOT_SUPPORTED"
     )
+
+
+@pytest.mark.parametrize(
+    ("properties", "query", "reason"),
+    [
+        (
+            "table_type='iceberg', is_external=false, location='s3://lake/ice/precise'",
+            "select timestamp '2026-01-01 00:00:00.123' as moment",
+            'NOT_SUPPORTED: Timestamp precision (3) not supported for Iceberg. Use "timestamp(6)" instead.',
+        ),
+        (
+            "external_location='s3://lake/precise'",
+            "select moment from exact",
+            "NOT_SUPPORTED: Incorrect timestamp precision for timestamp(6); the configured precision is MILLISECONDS",
+        ),
+    ],
+)
+def test_times_must_have_the_tables_own_precision(endpoint: Endpoint, properties: str, query: str, reason: str) -> None:
+    """What Athena says: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-supported-data-types.html."""
+    if not endpoint.keys("ice/exact/"):
+        endpoint.ok(
+            f"create table exact with (table_type='iceberg', is_external=false, location='s3://{BUCKET}/ice/exact') as "
+            "select cast(timestamp '2026-01-01 00:00:00.123' as timestamp(6)) as moment"
+        )
+    assert endpoint.run(f"create table precise with ({properties}) as {query}").reason == reason
+    assert endpoint.run("select * from precise").reason.startswith("TABLE_NOT_FOUND")

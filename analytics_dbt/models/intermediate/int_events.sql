@@ -38,15 +38,14 @@ final as (
         events.version,
         events.user_id,
         events.actor,
-        -- Iceberg has no other precision; silver's is 3.
-        cast(events.changed_at as timestamp(6)) as changed_at,
+        {{ stored_time('events.changed_at') }} as changed_at,
         events.previous_status,
         events.status,
         events.priority,
         events.category,
         events.due_date,
         events.time_zone,
-        cast(events.created_at as timestamp(6)) as created_at,
+        {{ stored_time('events.created_at') }} as created_at,
         events.dt,
         coalesce(commits.pass_id, '{{ partitions.newest or '' }}') as pass_id
     from events

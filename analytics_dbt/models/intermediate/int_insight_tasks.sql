@@ -39,10 +39,9 @@ final as (
         counted.is_open,
         counted.was_ever_completed,
         counted.was_reworked,
-        -- Hive has no other precision; Iceberg's is 6.
-        cast(counted.created_at as timestamp(3)) as created_at,
-        cast(counted.started_at as timestamp(3)) as started_at,
-        cast(counted.completed_at as timestamp(3)) as completed_at,
+        {{ stored_time('counted.created_at') }} as created_at,
+        {{ stored_time('counted.started_at') }} as started_at,
+        {{ stored_time('counted.completed_at') }} as completed_at,
         {{ local_day('counted.created_at', 'calendars.time_zone') }} as created_day,
         {{ local_day('counted.completed_at', 'calendars.time_zone') }} as completed_day,
         calendars.as_of,

@@ -12,9 +12,8 @@ activity as (
 
     select
         user_id,
-        -- Hive has no other precision; Iceberg's is 6.
-        cast(min(first_seen) as timestamp(3)) as first_seen,
-        cast(max(last_updated) as timestamp(3)) as last_updated,
+        {{ stored_time('min(first_seen)') }} as first_seen,
+        {{ stored_time('max(last_updated)') }} as last_updated,
         sum(inserts) as inserts,
         sum(modifies) as modifies,
         sum(removes) as removes

@@ -14,9 +14,8 @@ final as (
         count_if(status = 'completed') as completed_tasks,
         count_if(status = 'pending') as pending_tasks,
         count_if(status = 'in_progress') as in_progress_tasks,
-        -- Hive has no other precision; Iceberg's is 6.
-        cast(min(created_at) as timestamp(3)) as first_task_date,
-        cast(max(last_changed_at) as timestamp(3)) as last_task_date
+        {{ stored_time('min(created_at)') }} as first_task_date,
+        {{ stored_time('max(last_changed_at)') }} as last_task_date
     from tasks
     where not is_deleted
     group by user_id

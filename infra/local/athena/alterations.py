@@ -12,7 +12,7 @@ from .parquet import write_iceberg
 from .results import Outcome, lines
 from .session import Session
 from .tables import glue_columns
-from .types import duckdb_type, quoted
+from .types import MICROSECONDS, duckdb_type, quoted
 
 
 def alter_table(session: Session, cursor: Cursor) -> Outcome:
@@ -77,7 +77,7 @@ def _rewrite(session: Session, table: Table, columns: list[tuple[str, dict[str, 
         raise QueryError("NOT_SUPPORTED", "line 1:1: only tables with table_type ICEBERG can drop or change columns")
     relation = session.load_table(table)
     fields = ", ".join(f"CAST({quoted(old)} AS {duckdb_type(c['Type'])}) AS {quoted(c['Name'])}" for old, c in columns)
-    kept = [Column(c["Name"], c["Type"]) for _, c in columns]
+    kept = [Column(c["Name"], c["Type"], MICROSECONDS) for _, c in columns]
     files, _ = write_iceberg(session, f"SELECT {fields} FROM {relation}", kept, session.iceberg.layout(table))
     descriptor = {**table.raw["StorageDescriptor"], "Columns": [c for _, c in columns]}
     session.iceberg.commit(table, files, StorageDescriptor=descriptor)

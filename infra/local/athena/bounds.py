@@ -15,12 +15,12 @@ from sqlglot import exp
 
 from .catalog import Column, Table
 from .nodes import Node
-from .types import duckdb_type, literal, quoted
+from .types import literal, quoted
 
 Bounds = dict[str, tuple[str, str]]
 TEXT_LENGTH: Final = 16
 _LAST_CHARACTER: Final = chr(0x10FFFF)
-_BOUNDED: Final = ("VARCHAR", "TIMESTAMP", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_BOUNDED: Final = ("VARCHAR", "TIMESTAMP", "TIMESTAMP_MS", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 # Whether rows of a file may pass a comparison, of its smallest (lo) and largest (hi) value.
 _MAY_PASS: Final = {
     exp.EQ: "{lo} <= {value} AND {hi} >= {value}",
@@ -33,13 +33,13 @@ _MAY_PASS: Final = {
 
 def measured(connection: duckdb.DuckDBPyConnection, file: Path, columns: Iterable[Column]) -> Bounds:
     """The bounds of a Parquet file's columns, as texts; of a column that is null throughout there are none."""
-    bounded = [column for column in columns if duckdb_type(column.type) in _BOUNDED]
+    bounded = [column for column in columns if column.duckdb in _BOUNDED]
     if not bounded:
         return {}
     pairs = ", ".join(f"min({quoted(c.name)})::VARCHAR, max({quoted(c.name)})::VARCHAR" for c in bounded)
     row = connection.execute(f"SELECT {pairs} FROM read_parquet({literal(str(file))})").fetchone() or ()
     found = {c.name: (row[2 * i], row[2 * i + 1]) for i, c in enumerate(bounded) if row[2 * i] is not None}
-    texts = {c.name for c in bounded if duckdb_type(c.type) == "VARCHAR"}
+    texts = {c.name for c in bounded if c.duckdb == "VARCHAR"}
     return {name: _cut(*both) if name in texts else both for name, both in found.items()}
 
 
@@ -77,7 +77,7 @@ def may_match(
     connection: duckdb.DuckDBPyConnection, table: Table, files: list[Bounds], scans: list[list[Comparison]]
 ) -> list[bool]:
     """For each file whether some scan can't rule it out. A scan without comparisons rules out nothing."""
-    types = {column.name: duckdb_type(column.type) for column in table.columns}
+    types = {column.name: column.duckdb for column in table.columns}
     used = sorted({c.column for scan in scans for c in scan if c.column in types})
     if not files or not used or not all(scans):
         return [True] * len(files)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from .errors import QueryError, schema_not_found, table_not_found
+from .types import MICROSECONDS, MILLISECONDS, duckdb_type
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -23,10 +24,16 @@ INPUT_FIELDS = (
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the catalogue, with its Hive type."""
+    """A column of the catalogue, with its Hive type. `digits` are its times'."""
 
     name: str
     type: str
+    digits: int = MILLISECONDS
+
+    @property
+    def duckdb(self) -> str:
+        """Its DuckDB type. Raises QueryError for a type that is unknown."""
+        return duckdb_type(self.type, self.digits)
 
 
 @dataclass(frozen=True)
@@ -46,11 +53,13 @@ class Table:
     @cached_property
     def columns(self) -> list[Column]:
         """The columns in the files."""
-        return _columns(self.raw.get("StorageDescriptor", {}).get("Columns", []))
+        return _columns(
+            self.raw.get("StorageDescriptor", {}).get("Columns", []), MICROSECONDS if self.is_iceberg else MILLISECONDS
+        )
 
     @cached_property
     def partition_keys(self) -> list[Column]:
-        return _columns(self.raw.get("PartitionKeys") or [])
+        return _columns(self.raw.get("PartitionKeys") or [], MILLISECONDS)
 
     @property
     def all_columns(self) -> list[Column]:
@@ -89,9 +98,9 @@ class Table:
         return {**kept, **changes}
 
 
-def _columns(described: list[dict[str, Any]]) -> list[Column]:
+def _columns(described: list[dict[str, Any]], digits: int) -> list[Column]:
     current = [c for c in described if (c.get("Parameters") or {}).get("iceberg.field.current") != "false"]
-    return [Column(c["Name"].lower(), c.get("Type", "string")) for c in current]
+    return [Column(c["Name"].lower(), c.get("Type", "string"), digits) for c in current]
 
 
 def _is_missing(error: ClientError) -> bool:

@@ -15,7 +15,7 @@ from .parquet import PARQUET, write_hive, write_iceberg
 from .results import ROWS, Outcome
 from .session import Session
 from .translation import nameless_columns, parse
-from .types import duckdb_type, hive_type, quoted, result_type
+from .types import MICROSECONDS, MILLISECONDS, hive_type, quoted, result_type
 
 
 @dataclass
@@ -73,14 +73,16 @@ def create_table_as(session: Session, cursor: Cursor, results: str) -> Outcome:
     tree = parse(cursor.rest())
     require_names(tree)
     sql = session.query(tree)
-    columns = stored_columns(session.describe(sql))
+    described = session.describe(sql)
+    columns = stored_columns(described, MICROSECONDS if properties.iceberg else MILLISECONDS)
+    require_precision(described, iceberg=properties.iceberg)
     location = properties.location or f"{results.rstrip('/')}/tables/{uuid.uuid4()}"
     if session.storage.objects(location):
         raise QueryError(
             "HIVE_PATH_ALREADY_EXISTS",
             f"Target directory for table '{name.database}.{name.table}' already exists: {location}",
         )
-    fields = ", ".join(f"CAST({quoted(old)} AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for old, c in columns)
+    fields = ", ".join(f"CAST({quoted(old)} AS {c.duckdb}) AS {quoted(c.name)}" for old, c in columns)
     target = Target(name, location, [column for _, column in columns], f"SELECT {fields} FROM ({sql})", properties)
     return _create_iceberg(session, target) if properties.iceberg else _create_hive(session, target)
 
@@ -91,7 +93,21 @@ def require_names(tree: Node) -> None:
         raise QueryError("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {nameless[0][0] + 1}")
 
 
-def stored_columns(described: list[tuple[str, DuckDBPyType]]) -> list[tuple[str, Column]]:
+def require_precision(described: list[tuple[str, DuckDBPyType]], *, iceberg: bool) -> None:
+    """Raises QueryError for a query with times of another precision than the table's: 6 with commits, else 3."""
+    spelled = {str(kind).upper() for _, kind in described}
+    if iceberg and "TIMESTAMP_MS" in spelled:
+        raise QueryError(
+            "NOT_SUPPORTED", 'Timestamp precision (3) not supported for Iceberg. Use "timestamp(6)" instead.'
+        )
+    if not iceberg and "TIMESTAMP" in spelled:
+        raise QueryError(
+            "NOT_SUPPORTED",
+            "Incorrect timestamp precision for timestamp(6); the configured precision is MILLISECONDS",
+        )
+
+
+def stored_columns(described: list[tuple[str, DuckDBPyType]], digits: int = MILLISECONDS) -> list[tuple[str, Column]]:
     """For each column of a query: its name there, and the column it becomes."""
     found: list[tuple[str, Column]] = []
     for name, kind in described:
@@ -99,7 +115,7 @@ def stored_columns(described: list[tuple[str, DuckDBPyType]]) -> list[tuple[str,
             raise QueryError("DUPLICATE_COLUMN_NAME", f"line 1:1: Column name '{name}' specified more than once")
         if result_type(kind).name == "unknown":
             raise QueryError("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown: {name}")
-        found.append((name, Column(name.lower(), hive_type(kind))))
+        found.append((name, Column(name.lower(), hive_type(kind), digits)))
     return found
 
 

@@ -13,7 +13,7 @@ import urllib3
 
 from .catalog import NULL_PARTITION, Column
 from .errors import RequestError
-from .types import duckdb_type, literal, quoted
+from .types import literal, quoted
 
 PREFIX = "AWSGlue."
 FORWARDED = ("authorization", "content-type", "x-amz-date", "x-amz-security-token", "user-agent")
@@ -244,7 +244,7 @@ def _filtered(partitions: list[dict[str, Any]], keys: list[Column], expression: 
 
 def _holds(connection: duckdb.DuckDBPyConnection, values: list[str], keys: list[Column], expression: str) -> bool:
     row = ", ".join(
-        f"CAST(nullif({literal(value)}, {literal(NULL_PARTITION)}) AS {duckdb_type(key.type)}) AS {quoted(key.name)}"
+        f"CAST(nullif({literal(value)}, {literal(NULL_PARTITION)}) AS {key.duckdb}) AS {quoted(key.name)}"
         for key, value in zip(keys, values, strict=True)
     )
     found = connection.execute(f"SELECT ({expression}) IS TRUE FROM (SELECT {row})").fetchone()

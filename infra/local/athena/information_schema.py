@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import duckdb
 
 from .catalog import Catalog
-from .types import duckdb_type, quoted
+from .types import quoted
 
 SCHEMA = "trino_information_schema"
 CATALOG = "awsdatacatalog"
@@ -19,7 +19,7 @@ def create(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         for table in catalog.tables(database):
             tables.append([CATALOG, database, table.name, "VIEW" if table.is_view else "BASE TABLE"])
             columns += [
-                [CATALOG, database, table.name, c.name, i, "YES", duckdb_type(c.type).lower()]
+                [CATALOG, database, table.name, c.name, i, "YES", c.duckdb.lower()]
                 for i, c in enumerate(table.all_columns, 1)
             ]
     connection.execute(f"CREATE SCHEMA {SCHEMA}")

@@ -13,7 +13,7 @@ from .readers import file_format
 from .results import ROWS, Outcome
 from .session import Session
 from .translation import parse, to_duckdb
-from .types import duckdb_type, quoted, result_type
+from .types import quoted, result_type
 
 # The column of a loaded table that tells the file of a row.
 FILE = "$path"
@@ -71,7 +71,7 @@ def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType
     if len(names) != len(given):
         raise QueryError("TYPE_MISMATCH", f"line 1:1: Insert query has {len(given)} columns, the table {len(names)}")
     for name, (_, kind) in zip(names, given, strict=True):
-        wanted, found = result_type(DuckDBPyType(duckdb_type(columns[name].type))).name, result_type(kind).name
+        wanted, found = result_type(DuckDBPyType(columns[name].duckdb)).name, result_type(kind).name
         if found != "unknown" and FAMILIES.get(wanted, wanted) != FAMILIES.get(found, found):
             raise QueryError(
                 "TYPE_MISMATCH",
@@ -80,7 +80,7 @@ def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType
     aliases = ", ".join(f"c{i}" for i in range(len(given)))
     places = {name: f"c{i}" for i, name in enumerate(names)}
     selected = ", ".join(
-        f"CAST({places.get(c.name, 'NULL')} AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for c in table.all_columns
+        f"CAST({places.get(c.name, 'NULL')} AS {c.duckdb}) AS {quoted(c.name)}" for c in table.all_columns
     )
     return f"SELECT {selected} FROM ({sql}) AS given({aliases})"
 

@@ -11,7 +11,7 @@ from .catalog import NULL_PARTITION, Column, Partition, Table, partition_folder
 from .errors import QueryError
 from .iceberg import DataFile, Layout
 from .session import Session
-from .types import duckdb_type, literal, quoted
+from .types import literal, quoted
 
 OPEN_PARTITIONS = 100
 PARQUET: dict[str, Any] = {
@@ -97,7 +97,7 @@ def write_hive(session: Session, table: Table, select: str, compression: str) ->
         )
         test = " AND ".join(
             f"{quoted(key.name)} IS NOT DISTINCT FROM "
-            + ("NULL" if value is None else f"CAST({literal(str(value))} AS {duckdb_type(key.type)})")
+            + ("NULL" if value is None else f"CAST({literal(str(value))} AS {key.duckdb})")
             for key, value in zip(table.partition_keys, row, strict=True)
         )
         total += write_file(session, f"SELECT {data} FROM written WHERE {test}", partition.location, compression)

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from .catalog import NULL_PARTITION, Column, Partition, Table, partition_folder
-from .types import duckdb_type, literal, quoted
+from .types import literal, quoted
 
 _NAME = re.compile(r'\bt(\d+)_(\w[^.()"\s,]*)((?:\.[^\s,()"]+)*)')
 
@@ -47,9 +47,9 @@ def stub_select(
 
     It stands for one partition: that of `values`, or one that no filter matches.
     """
-    keys = [Column(f"t{number}_{key.name}", key.type) for key in table.partition_keys]
-    columns = [Column(f"t{number}_{column.name}", column.type) for column in table.columns]
-    nulls = ", ".join(f"CAST(NULL AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for c in columns)
+    keys = [Column(f"t{number}_{key.name}", key.type, key.digits) for key in table.partition_keys]
+    columns = [Column(f"t{number}_{column.name}", column.type, column.digits) for column in table.columns]
+    nulls = ", ".join(f"CAST(NULL AS {c.duckdb}) AS {quoted(c.name)}" for c in columns)
     place = partition_folder(keys, values or (NULL_PARTITION,) * len(keys))
     file = folder / "stubs" / hashlib.sha256(nulls.encode()).hexdigest() / place / "empty.parquet"
     if not file.exists():
@@ -59,7 +59,7 @@ def stub_select(
         partial.replace(file)
     hive = "hive_partitioning = false"
     if keys:
-        types = ", ".join(f"{literal(k.name)}: {literal(duckdb_type(k.type))}" for k in keys)
+        types = ", ".join(f"{literal(k.name)}: {literal(k.duckdb)}" for k in keys)
         hive = f"hive_partitioning = true, hive_types = {{{types}}}"
     names = ", ".join(f"{quoted(f't{number}_{c.name}')} AS {quoted(c.name)}" for c in table.all_columns)
     return f"SELECT {names} FROM read_parquet([{literal(str(file))}], {hive})"
@@ -98,7 +98,7 @@ def matching(
         return partitions
     condition = " OR ".join("(" + " AND ".join(scan) + ")" for scan in need.filters)
     keys = ", ".join(
-        f"CAST(nullif(v[{i}], {literal(NULL_PARTITION)}) AS {duckdb_type(k.type)}) AS {quoted(f't{number}_{k.name}')}"
+        f"CAST(nullif(v[{i}], {literal(NULL_PARTITION)}) AS {k.duckdb}) AS {quoted(f't{number}_{k.name}')}"
         for i, k in enumerate(table.partition_keys, 1)
     )
     values = [list(partition.values) for partition in partitions]

@@ -6,7 +6,7 @@ import duckdb
 
 from .catalog import Column, Table
 from .errors import QueryError
-from .types import duckdb_type, literal, quoted
+from .types import literal, quoted
 
 SERDES = {
     "parquet": "parquet", "openx": "json", "jsonserde": "json", "opencsv": "csv", "lazysimple": "text",
@@ -29,7 +29,7 @@ def file_format(table: Table) -> str:
 
 def empty_select(columns: list[Column]) -> str:
     """A relation of these columns without rows."""
-    nulls = ", ".join(f"CAST(NULL AS {duckdb_type(c.type)}) AS {quoted(c.name)}" for c in columns)
+    nulls = ", ".join(f"CAST(NULL AS {c.duckdb}) AS {quoted(c.name)}" for c in columns)
     return f"SELECT {nulls} WHERE FALSE"
 
 
@@ -54,7 +54,7 @@ def files_select(
 
 def _projection(column: Column, present: dict[str, str]) -> str:
     """The column as the catalogue types it; a file from before the column was added gives null."""
-    name, wanted = quoted(column.name), duckdb_type(column.type)
+    name, wanted = quoted(column.name), column.duckdb
     if column.name not in present:
         return f"CAST(NULL AS {wanted}) AS {name}"
     return name if present[column.name] == wanted else f"CAST({name} AS {wanted}) AS {name}"
@@ -67,7 +67,7 @@ def _files(paths: list[Path]) -> str:
 def _hive(table: Table) -> str:
     if not table.partition_keys:
         return "hive_partitioning = false"
-    types = ", ".join(f"{literal(k.name)}: {literal(duckdb_type(k.type))}" for k in table.partition_keys)
+    types = ", ".join(f"{literal(k.name)}: {literal(k.duckdb)}" for k in table.partition_keys)
     return f"hive_partitioning = true, hive_types = {{{types}}}"
 
 
@@ -80,7 +80,7 @@ def _parquet(table: Table, paths: list[Path]) -> str:
 
 
 def _json(table: Table, paths: list[Path]) -> str:
-    types = _struct(table.columns, [duckdb_type(c.type) for c in table.columns])
+    types = _struct(table.columns, [c.duckdb for c in table.columns])
     lenient = table.serde[1].get("ignore.malformed.json", "false").lower() == "true"
     return (
         f"read_json({_files(paths)}, format = 'newline_delimited', columns = {types}, "

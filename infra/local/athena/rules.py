@@ -10,6 +10,7 @@ from sqlglot import exp
 from .errors import QueryError
 from .nodes import COMPARISONS, Node, Rule, call, is_text
 from .time_rules import TIME_FUNCTIONS, TIME_RULES
+from .types import MILLISECONDS
 
 INTEGERS = {exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT}
 TIMESTAMPS = {exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ, exp.DType.DATETIME}
@@ -62,17 +63,40 @@ def _cast(node: exp.Cast) -> Node:
         raise QueryError("SYNTAX_ERROR", "line 1:1: Unknown type: string")
     if target in TEXTS:
         return _cast_to_text(node)
+    for nested in [kind for kind in node.to.find_all(exp.DataType) if kind is not node.to]:
+        _set_digits(nested, MILLISECONDS)
     if target in TIMESTAMPS:
-        node.to.set("expressions", [])
+        return _cast_to_timestamp(node, trying)
     if isinstance(node.this, exp.Null):
         return node
     if isinstance(node.this, exp.Literal) and (node.this.is_int or target not in INTEGERS):
         return _cast_literal(node, trying)
     if target in INTEGERS:
         node.set("this", call("trino_try_integral" if trying else "trino_integral", node.this))
-    elif target == exp.DType.DATE or target in TIMESTAMPS:
+    elif target == exp.DType.DATE:
         _check_temporal_text(node, trying)
     return node
+
+
+def _cast_to_timestamp(node: exp.Cast, trying: bool) -> Node:
+    """Of a timestamp that does not say so, the precision is 3 (a literal's: its digits)."""
+    digits = 0
+    if not isinstance(node.this, exp.Null) and (is_text(node.this) or not isinstance(node.this, exp.Literal)):
+        _check_temporal_text(node, trying)
+    if is_text(node.this):
+        digits = len(node.this.name.partition(".")[2].partition(" ")[0])
+    _set_digits(node.to, max(digits, MILLISECONDS))
+    return node
+
+
+def _set_digits(kind: exp.DataType, unsaid: int) -> None:
+    """DuckDB has a type for three digits of a second and one for six."""
+    if kind.this not in TIMESTAMPS:
+        return
+    digits = int(kind.expressions[0].name) if kind.expressions else unsaid
+    kind.set("expressions", [])
+    if kind.this == exp.DType.TIMESTAMP and digits <= MILLISECONDS:
+        kind.set("this", exp.DType.TIMESTAMP_MS)
 
 
 def _check_temporal_text(node: exp.Cast, trying: bool) -> None:
@@ -87,7 +111,7 @@ def _cast_literal(node: exp.Cast, trying: bool) -> Node:
         return node
     if node.to.this == exp.DType.DECIMAL and not node.to.expressions:
         return exp.Literal.number(node.this.name)
-    if node.to.this == exp.DType.DATE or node.to.this in TIMESTAMPS:
+    if node.to.this == exp.DType.DATE:
         _check_temporal_text(node, trying)
     return node
 

@@ -82,7 +82,7 @@ def _now(_: Node) -> Node:
 
 
 def _local_now(_: Node) -> Node:
-    return exp.cast(_now(_), exp.DType.TIMESTAMP)
+    return exp.cast(_now(_), exp.DType.TIMESTAMP_MS)
 
 
 def _at_time_zone(node: exp.AtTimeZone) -> Node:
@@ -155,7 +155,7 @@ TIME_RULES: dict[type, Rule] = {
     exp.AtTimeZone: _at_time_zone,
     exp.TimeToUnix: lambda node: call("trino_to_unixtime", node.this),
     exp.TimeToStr: _strftime,
-    exp.StrToTime: _strftime,
+    exp.StrToTime: lambda node: exp.cast(_strftime(node).copy(), exp.DType.TIMESTAMP_MS),
     exp.ParseDatetime: _parse_datetime,
 }
 TIME_FUNCTIONS: dict[str, Rule] = {

@@ -7,6 +7,8 @@ from duckdb.sqltypes import DuckDBPyType
 
 from .errors import QueryError
 
+# The digits of a second that times have: in tables with commits, and in all others.
+MICROSECONDS, MILLISECONDS = 6, 3
 _DUCKDB = {
     "string": "VARCHAR",
     "varchar": "VARCHAR",
@@ -84,8 +86,8 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def duckdb_type(hive: str) -> str:
-    """The DuckDB type of a catalogue type, such as `struct<a:int,b:array<string>>`.
+def duckdb_type(hive: str, digits: int = MICROSECONDS) -> str:
+    """The DuckDB type of a catalogue type, such as `struct<a:int,b:array<string>>`, its times to 3 or 6 digits.
 
     Raises QueryError for a type this endpoint doesn't know.
     """
@@ -97,16 +99,16 @@ def duckdb_type(hive: str) -> str:
     if name == "decimal":
         return f"DECIMAL({inside or '10,0'})"
     if name == "array":
-        return duckdb_type(inside) + "[]"
+        return duckdb_type(inside, digits) + "[]"
     if name == "map":
         key, value = _split(inside)
-        return f"MAP({duckdb_type(key)}, {duckdb_type(value)})"
+        return f"MAP({duckdb_type(key, digits)}, {duckdb_type(value, digits)})"
     if name == "struct":
         fields = [part.split(":", 1) for part in _split(inside)]
-        return "STRUCT(" + ", ".join(f"{quoted(n.strip())} {duckdb_type(t)}" for n, t in fields) + ")"
+        return "STRUCT(" + ", ".join(f"{quoted(n.strip())} {duckdb_type(t, digits)}" for n, t in fields) + ")"
     if name not in _DUCKDB:
         raise QueryError("NOT_SUPPORTED", f"Unsupported Hive type: {hive}")
-    return _DUCKDB[name]
+    return "TIMESTAMP_MS" if name == "timestamp" and digits == MILLISECONDS else _DUCKDB[name]
 
 
 def hive_type(kind: DuckDBPyType) -> str:
