@@ -41,9 +41,11 @@ WHY_GOLD = (
 )
 # Every relation behind a route of the dashboard, as an analyst's dashboard would ask for the organisation's rows.
 DASHBOARD = (
-    "lead_time", "cycle_time", "throughput", "cumulative_flow", "ageing", "due_dates", "rework", "completion_rate",
-    "streak", "mix",
+    "lead_time", "cycle_time", "completions", "throughput", "cumulative_flow", "ageing", "due_dates", "rework",
+    "completion_rate", "streak", "mix",
 )  # fmt: skip
+# Of a relation with a row for each task, what a chart of it draws.
+DRAWN = {"completions": "completed_at, lead_time_s, cycle_time_s"}
 
 
 @dataclass
@@ -99,7 +101,9 @@ def passes(events: int) -> Passes:
         with _counted(target) as idle:
             run_silver(target, "20260101T050000000Z")
         dashboard = {
-            name: endpoint.ok(f"SELECT * FROM gold_{NAME}.insight_{name} WHERE user_id = '*'").scanned
+            name: endpoint.ok(
+                f"SELECT {DRAWN.get(name, '*')} FROM gold_{NAME}.insight_{name} WHERE user_id = '*'"
+            ).scanned
             for name in DASHBOARD
         }
         return Passes(
@@ -112,7 +116,9 @@ def _silver(large: Passes) -> Iterator[Figure]:
     yield Figure("silver: bytes per event of the index of versions", large.versions_bytes / LARGE, "B")
     rate = LARGE / large.first.seconds
     yield Figure("silver: rows a second, 1 M events, from bronze to the commit", rate, "rows/s")
-    yield Figure("silver: that against DuckDB doing the same", rate / duckdb_rate(LARGE), "x", at_least(0.5), WHY_RATE)
+    yield Figure(
+        "silver: rows a second against DuckDB doing the same", rate / duckdb_rate(LARGE), "x", at_least(0.5), WHY_RATE
+    )
 
 
 def _reading(small: Passes, large: Passes) -> Iterator[Figure]:
@@ -125,7 +131,8 @@ def _reading(small: Passes, large: Passes) -> Iterator[Figure]:
     yield Figure("bronze bytes that a pass without new data reads", large.idle.of("bronze"), "B", at_most(0))
     for events, found in ((SMALL, small), (LARGE, large)):
         yield Figure(f"silver: bytes a pass reads, {events:,} events of history", found.second.of(""), "B")
-    yield Figure("silver: exponent of that", _exponent(small.second.of(""), large.second.of("")), "", at_most(0.1))
+    exponent = _exponent(small.second.of(""), large.second.of(""))
+    yield Figure("silver: exponent of the bytes a pass reads, by history", exponent, "", at_most(0.1))
 
 
 def _gold(small: Passes, large: Passes) -> Iterator[Figure]:
@@ -136,9 +143,9 @@ def _gold(small: Passes, large: Passes) -> Iterator[Figure]:
                 f"gold: bytes the {kind} models' selects scan, {events:,} events of history", found.gold[kind], "B"
             )
         aim = at_most(0.1) if kind == "incremental" else None
-        yield Figure(
-            f"gold: exponent of that, {kind}", _exponent(small.gold[kind], large.gold[kind]), "", aim, WHY_GOLD
-        )
+        exponent = _exponent(small.gold[kind], large.gold[kind])
+        name = f"gold: exponent of the bytes the {kind} models' selects scan, by history"
+        yield Figure(name, exponent, "", aim, WHY_GOLD)
     name, most = max(large.dashboard.items(), key=lambda item: item[1])
     yield Figure(
         f"bytes that a dashboard's query scans at {LARGE // 2:,} tasks, the most of them (insight_{name})",
