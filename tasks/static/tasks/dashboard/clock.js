@@ -1,7 +1,7 @@
 /**
  * Reads instants off the clock on the wall of a time zone. `clockOf("Asia/Tokyo")("2026-11-22T15:57:12.000Z")` is the
- * Date whose UTC day and time are what that clock shows, so that it can be compared with days (see days.js). A zone that
- * this browser doesn't know is UTC.
+ * Date whose UTC day and time are what that clock shows, so that it compares with days (see days.js). A zone that this
+ * browser doesn't know is UTC.
  */
 export function clockOf(zone) {
   const format = wallFormat(zone);
@@ -14,8 +14,8 @@ export function clockOf(zone) {
 }
 
 function wallFormat(timeZone) {
-  const figures = Object.fromEntries(["year", "month", "day", "hour", "minute", "second"].map((part) => [part, "numeric"]));
-  const options = { ...figures, hourCycle: "h23" };
+  const parts = ["year", "month", "day", "hour", "minute", "second"];
+  const options = { ...Object.fromEntries(parts.map((part) => [part, "numeric"])), hourCycle: "h23" };
   try {
     return new Intl.DateTimeFormat("en-GB", { ...options, timeZone });
   } catch {

@@ -14,8 +14,8 @@ const titlesFor = ({ organization }) => (organization ? new Map() : titlesOfOlde
 const zoneFor = ({ organization }) => (organization ? "UTC" : ownTimeZone().catch(() => "UTC"));
 
 /**
- * All that is published: `{summary, titles, zone, whole}`, the latter the answers by name. The summary comes first: when a
- * pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
+ * All that is published: `{summary, titles, zone, whole}`, the latter the answers by name. The summary comes first: when
+ * a pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
  * answer older than the summary would stay. Before the first pass, and in trouble, it is the one request.
  */
 export async function loadPublished(source, names) {

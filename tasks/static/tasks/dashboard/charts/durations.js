@@ -9,22 +9,18 @@ import { mondayOf, weekRange } from "../weeks.js";
 
 const COMPLETIONS = "completions";
 const PERCENTILES = [
-  { key: "p50_s", label: "Half done within", short: "Half", swatch: "swatch-half" },
-  { key: "p85_s", label: "85 of 100 done within", short: "85 of 100", swatch: "swatch-p85" },
-  { key: "p95_s", label: "95 of 100 done within", short: "95 of 100", swatch: "swatch-p95" },
-];
-const LINES = [
-  { key: "p50_s", colour: "series-1-strong", borderWidth: 2, borderDash: [] },
-  { key: "p85_s", colour: "series-2", borderWidth: 2, borderDash: [6, 4] },
-  { key: "p95_s", colour: "series-3", borderWidth: 2, borderDash: [2, 4] },
-];
+  { key: "p50_s", short: "Half", swatch: "swatch-half", colour: "series-1-strong", dash: [] },
+  { key: "p85_s", short: "85 of 100", swatch: "swatch-p85", colour: "series-2", dash: [6, 4] },
+  { key: "p95_s", short: "95 of 100", swatch: "swatch-p95", colour: "series-3", dash: [2, 4] },
+].map((percentile) => ({ ...percentile, label: `${percentile.short} done within` }));
+const NONE = "No such task was completed in the period shown.";
+
 /** The more dots, the smaller: `{most, radius, border}`. */
 const SIZES = [
   { most: 150, radius: 4.5, border: 1 },
   { most: 400, radius: 3, border: 0.5 },
   { most: Infinity, radius: 2.25, border: 0.25 },
 ];
-const NONE = "No such task was completed in the period shown.";
 
 /** The completed tasks with such a duration, oldest first: `{task, at, seconds}`, `at` by the clock of the zone. */
 function dotsOf({ rows }, column, zone) {
@@ -66,13 +62,13 @@ function dotSet(dots, top) {
   };
 }
 
-const levelLines = (overall, { min, max }) => LINES.map(({ key, colour: name, borderWidth, borderDash }) => ({
+const levelLines = (overall, { min, max }) => PERCENTILES.map(({ key, colour: name, dash }) => ({
   silent: true,
   type: "line",
   data: [min, max].map((x) => ({ x, y: overall[key] })),
   borderColor: colour(name),
-  borderWidth,
-  borderDash,
+  borderWidth: 2,
+  borderDash: dash,
   pointRadius: 0,
   pointHoverRadius: 0,
   pointHitRadius: 0,
@@ -80,7 +76,10 @@ const levelLines = (overall, { min, max }) => LINES.map(({ key, colour: name, bo
 
 function plot(dots, days, overall, y) {
   const axis = timeAxis(dots.map(({ at }) => at), days);
-  const told = (index, text) => [`took ${text(dots[index].seconds)}`, rank(dots[index].seconds, overall)].filter(Boolean);
+  const told = (index, text) => {
+    const { seconds } = dots[index];
+    return [`took ${text(seconds)}`, rank(seconds, overall)].filter(Boolean);
+  };
   return {
     type: "scatter",
     axis,
@@ -125,7 +124,7 @@ const byTask = (dots, context) => ({
   rows: dots.toReversed().map(({ at, task, seconds }) => [momentName(at), taskName(task, context), duration(seconds)]),
 });
 
-/** What of the single tasks there is to draw: `{dots, days, cut}`; cut, if older ones of the period are not published. */
+/** The single tasks to draw: `{dots, days, cut}`; cut, if older ones of the period are not published. */
 function shownDots(answer, column, { whole, period, zone }) {
   const all = dotsOf(answer, column, zone);
   const oldest = answer.truncated && all.length > 0 ? dayOf(all[0].at) : null;
