@@ -34,11 +34,15 @@ def _first_of(ids: str) -> str:
     return f"{_CREATED} where entity = 'task' and user_id = {{user}} and entity_id in ({ids}) group by entity_id"
 
 
+_MEASURED_FROM_CREATION: Final = f"{_first_of(_COMPLETED_IDS)} union {_COMPLETING} group by intervals.task_id"
+_MEASURED_FROM_START: Final = f"""{_STARTING}
+union {_COMPLETING} and completions.cycle_time_s is not null group by intervals.task_id"""
+
 # For each insight the task versions behind it; `{user}` is the user_key.
 _VERSIONS: Final = {
-    "lead-time": f"{_first_of(_COMPLETED_IDS)} union {_COMPLETING} group by intervals.task_id",
-    "cycle-time": f"""{_STARTING}
-union {_COMPLETING} and completions.cycle_time_s is not null group by intervals.task_id""",
+    "lead-time": _MEASURED_FROM_CREATION,
+    "cycle-time": _MEASURED_FROM_START,
+    "completions": f"{_MEASURED_FROM_CREATION} union {_MEASURED_FROM_START}",
     "throughput": f"{_COMPLETING} group by intervals.task_id",
     "streak": f"{_COMPLETING} group by intervals.task_id",
     "cumulative-flow": f"""

@@ -11,6 +11,7 @@ from pyathena.cursor import DictCursor
 
 from tasks import relations
 from tasks.insights import MOST_ENTRIES, Insight
+from tasks.instants import format_instant
 from tasks.keys import ORGANISATION
 from tasks.models import Publication
 from tasks.packing import Found
@@ -62,6 +63,8 @@ def _found(rows: list[Row]) -> Found:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.datetime):
+        return format_instant(value.replace(tzinfo=datetime.UTC))
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 

@@ -55,6 +55,7 @@ class Insight:
     of_users: bool = True
 
 
+_LATEST_FIRST = "completed_at desc, task_id desc"
 # A task's id begins with its creation, so that the newest come first.
 _NEWEST_FIRST = "task_id desc"
 _LARGEST_FIRST = "case dimension when 'status' then 1 when 'priority' then 2 else 3 end, n desc, value"
@@ -64,6 +65,7 @@ ORGANISATION: Final = {
     for insight in (
         Insight("lead-time", "insight_lead_time", "seconds", in_summary=True, period=WEEKS),
         Insight("cycle-time", "insight_cycle_time", "seconds", period=WEEKS),
+        Insight("completions", "insight_completions", "seconds", order=_LATEST_FIRST),
         Insight("throughput", "insight_throughput", "tasks per week", period=WEEKS),
         Insight("cumulative-flow", "insight_cumulative_flow", "tasks", period=DAYS),
         Insight("ageing", "insight_ageing", "days", order=_NEWEST_FIRST),

@@ -26,10 +26,10 @@ def pixels_of(page: Page, card: str, colour: str) -> int:
     return found
 
 
-def table_rows(page: Page, card: str) -> list[str]:
-    """The numbers below a chart, a line for each row."""
+def table_rows(page: Page, card: str, details: str = ".numbers") -> list[str]:
+    """The numbers below a chart, or what else its details hold, a line for each row."""
     page.run("for (const d of document.querySelectorAll(`${arguments[0]} details`)) d.open = true", card)
-    return [plain(row.text) for row in page.all(f"{card} .numbers .numbers-table tbody tr")]
+    return [plain(row.text) for row in page.all(f"{card} {details} .numbers-table tbody tr")]
 
 
 def heard(page: Page, card: str) -> str:
@@ -41,6 +41,16 @@ def labels_of(page: Page, card: str) -> list[str]:
     """What lies along the axis of the chart that is drawn."""
     drawn: list[str] = page.run(
         "return Chart.getChart(document.querySelector(`${arguments[0]} canvas`)).data.labels", card
+    )
+    return drawn
+
+
+def points_of(page: Page, card: str) -> list[list[list[float]]]:
+    """For each data set of a chart of points, what it was given: x and y of each."""
+    drawn: list[list[list[float]]] = page.run(
+        "return Chart.getChart(document.querySelector(`${arguments[0]} canvas`)).data.datasets"
+        ".map(({ data }) => data.map(({ x, y }) => [x, y]))",
+        card,
     )
     return drawn
 

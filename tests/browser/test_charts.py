@@ -1,9 +1,12 @@
 """What the charts draw, and the numbers below them."""
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 
 from tests.browser import answers
-from tests.browser.dashboard import INSIGHTS, LAST_CARD, labels_of, pixels_of, shown_cards, table_rows
+from tests.browser.dashboard import INSIGHTS, LAST_CARD, pixels_of, points_of, shown_cards, table_rows
 from tests.browser.page import Page, plain
 from tests.browser.standin import StandIn
 
@@ -14,11 +17,18 @@ DRAWN = {
     "#card-cycle-time": "series-1",
     "#card-ageing": "series-2",
 }
-PERCENTILES = 3
 
 
 def bar_rows(page: Page, group: int) -> list[str]:
     return [" ".join(row.text.split()) for row in page.all(f".bar-group:nth-child({group}) tbody tr")]
+
+
+def completed_since(day: str) -> list[dict[str, Any]]:
+    return [row for row in answers.completions() if row["completed_at"] >= day]
+
+
+def milliseconds(instant: str) -> int:
+    return round(datetime.fromisoformat(instant).timestamp() * 1000)
 
 
 def test_all_charts_are_there_in_their_order(figures: Page) -> None:
@@ -44,18 +54,88 @@ def test_numbers_of_lead_time_leave_out_weeks_without_completions(figures: Page)
     assert rows[0] == "16 - 22 Nov 2026 5 1 d 4 h 3 d 2 h 4 d 19 h"
 
 
-def test_lead_time_draws_weeks_as_dots_and_all_time_as_level_lines(figures: Page) -> None:
-    drawn = figures.run(
-        "return Chart.getChart(document.querySelector('#card-lead-time canvas')).data.datasets"
-        ".map((set) => [set.showLine !== false, [...new Set(set.data)]])"
+@pytest.mark.parametrize(("card", "column"), [("lead-time", "lead_time_s"), ("cycle-time", "cycle_time_s")])
+def test_durations_draw_a_dot_for_each_task_and_all_time_as_level_lines(figures: Page, card: str, column: str) -> None:
+    dots, *lines = points_of(figures, f"#card-{card}")
+    tasks = [row for row in completed_since("2026-05-25") if row[column] is not None]
+    assert dots == [[milliseconds(row["completed_at"]), row[column]] for row in reversed(tasks)]
+    overall = {"lead-time": answers.lead_time, "cycle-time": answers.cycle_time}[card]()[0]
+    ends = [milliseconds("2026-05-25T00:00:00.000Z"), milliseconds("2026-11-23T00:00:00.000Z")]
+    assert lines == [[[end, overall[key]] for end in ends] for key in ("p50_s", "p85_s", "p95_s")]
+
+
+def test_each_task_can_be_read_newest_first(figures: Page) -> None:
+    tasks = [row for row in completed_since("2026-05-25") if row["cycle_time_s"] is not None]
+    rows = table_rows(figures, "#card-cycle-time", ".each")
+    assert len(rows) == len(tasks) < len(table_rows(figures, "#card-lead-time", ".each")) == 181
+    assert rows[0] == "17 Nov 2026, 21:00 Task \u202600c003 16 h"
+    link = figures.one("#card-cycle-time .each tbody a")
+    assert link.get_attribute("href") == f"{figures.address}/api/v1/tasks/{tasks[0]['task_id']}"
+
+
+def test_tasks_are_drawn_by_the_clock_of_the_profiles_zone(page: Page, stand_in: StandIn) -> None:
+    stand_in.answers = answers.published() | {"/api/v1/users": {"time_zone": "Pacific/Kiritimati"}}
+    page.open("/dashboard", until=LAST_CARD)
+    assert table_rows(page, "#card-lead-time", ".each")[0].startswith("18 Nov 2026, 23:00 ")
+    page.open("/dashboard?from=2026-11-10&to=2026-11-10", until=LAST_CARD)
+    times = [row[:18] for row in table_rows(page, "#card-lead-time", ".each")]
+    assert times == ["10 Nov 2026, 23:00", "10 Nov 2026, 11:00"]
+
+
+@pytest.mark.parametrize("profile", [None, {"time_zone": "Nowhere/Land"}])
+def test_tasks_are_drawn_in_utc_where_no_zone_is_known(page: Page, stand_in: StandIn, profile: object) -> None:
+    stand_in.answers = answers.published() | {"/api/v1/users": profile}
+    if profile is None:
+        del stand_in.answers["/api/v1/users"]
+    page.open("/dashboard", until=LAST_CARD)
+    assert table_rows(page, "#card-lead-time", ".each")[0].startswith("18 Nov 2026, 09:00 ")
+
+
+def test_few_that_took_far_longer_are_cut_off_and_told_of(page: Page, stand_in: StandIn) -> None:
+    stand_in.answers = answers.published()
+    rows = answers.completions()
+    rows[9]["lead_time_s"] = 400 * answers.DAY
+    stand_in.answers[f"{INSIGHTS}/completions"] = answers.answer("completions", "seconds", rows)
+    page.open("/dashboard", until=LAST_CARD)
+    script = "return Chart.getChart(document.querySelector('#card-lead-time canvas')).scales.y.max"
+    top = page.run(script)
+    assert answers.lead_time()[0]["p95_s"] < top <= 20 * answers.DAY
+    dots = points_of(page, "#card-lead-time")[0]
+    assert [y for _, y in dots if y >= top] == [top] == [dots[-10][1]]
+    assert page.text("#card-lead-time .note").endswith("Triangles: 1 above the scale, up to 400 d.")
+    assert "Took longer" in page.text("#card-lead-time .legend")
+    assert table_rows(page, "#card-lead-time", ".each")[9].endswith(" 400 d")
+
+
+def test_more_tasks_than_are_published_are_drawn_from_the_oldest_of_these_on(page: Page, stand_in: StandIn) -> None:
+    stand_in.answers = answers.published()
+    newest = answers.completions()[:60]
+    stand_in.answers[f"{INSIGHTS}/completions"] = answers.answer("completions", "seconds", newest) | {"truncated": True}
+    page.open("/dashboard", until=LAST_CARD)
+    assert len(points_of(page, "#card-lead-time")[0]) == 60
+    assert page.run("return Chart.getChart(document.querySelector('#card-lead-time canvas')).scales.x.min") == (
+        milliseconds(f"{newest[-1]['completed_at'][:10]}T00:00:00.000Z")
     )
-    overall = answers.lead_time()[0]
-    assert [line for line, _ in drawn] == [False] * PERCENTILES + [True] * PERCENTILES
-    assert [values for line, values in drawn if line] == [[overall["p50_s"]], [overall["p85_s"]], [overall["p95_s"]]]
+    assert page.text("#card-lead-time .note").startswith(
+        "Drawn are the newest 60 completed tasks, those since 3 Oct 2026."
+    )
+    assert len(table_rows(page, "#card-lead-time")) == sum(1 for n in answers.COMPLETED[-26:] if n)
+    page.open("/dashboard?from=2026-10-12&to=2026-11-22", until=LAST_CARD)
+    assert page.text("#card-lead-time .note") == "Lines: all tasks, over all time."
+    page.open("/dashboard?from=2026-08-31&to=2026-09-27", until=LAST_CARD)
+    assert page.text("#card-lead-time .card-message") == (
+        "Completed before the newest 60 tasks, which alone are drawn."
+    )
+    assert len(table_rows(page, "#card-lead-time")) == 4
+    assert not page.one("#card-lead-time .plot").is_displayed()
 
 
-def test_weeks_on_both_axes_are_the_same(figures: Page) -> None:
-    assert labels_of(figures, "#card-throughput") == labels_of(figures, "#card-lead-time") == answers.weeks()[-26:]
+def test_tasks_of_figures_that_did_not_have_them_yet_are_promised(page: Page, stand_in: StandIn) -> None:
+    stand_in.answers = answers.published()
+    stand_in.answers[f"{INSIGHTS}/completions"] |= {"as_of": None, "rows": []}
+    page.open("/dashboard", until=LAST_CARD)
+    message = page.text("#card-cycle-time .card-message")
+    assert message == "Each task is drawn once the next figures have been worked out."
 
 
 def test_flow_stacks_the_statuses_of_each_day(figures: Page) -> None:
@@ -176,9 +256,15 @@ def test_definition_is_the_answers_own(figures: Page) -> None:
     assert figures.text("#card-throughput .definition p") == "The definition of throughput."
 
 
-def test_insight_this_version_lacks_leaves_its_chart_out(page: Page, stand_in: StandIn) -> None:
+@pytest.mark.parametrize(
+    ("name", "left_out"),
+    [("lead-time", {"card-lead-time"}), ("completions", {"card-lead-time", "card-cycle-time"})],
+)
+def test_insight_this_version_lacks_leaves_its_charts_out(
+    page: Page, stand_in: StandIn, name: str, left_out: set[str]
+) -> None:
     stand_in.answers = answers.published()
-    del stand_in.answers[f"{INSIGHTS}/lead-time"]
+    del stand_in.answers[f"{INSIGHTS}/{name}"]
     page.open("/dashboard", until=LAST_CARD)
-    assert "card-cycle-time" in shown_cards(page)
-    assert "card-lead-time" not in shown_cards(page)
+    names = {"throughput", "cumulative-flow", "lead-time", "cycle-time", "ageing", "mix", "streak"}
+    assert {f"card-{name}" for name in names} - set(shown_cards(page)) == left_out

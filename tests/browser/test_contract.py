@@ -8,6 +8,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks import insights, keys
+from tasks.instants import format_instant, parse_instant
 from tasks.models import Insight
 from tests.api.conftest import client_of
 from tests.browser import answers
@@ -59,6 +60,18 @@ def test_api_lists_the_tasks_that_the_page_asks_for(figures: Page, stand_in: Sta
     listed = analyst.get(address)
     assert listed.status_code == 200
     assert [task["id"] for task in listed.json()] == [created[0]["id"], created[2]["id"]]
+
+
+def test_api_tells_the_time_zone_that_the_page_asks_for(figures: Page, stand_in: StandIn, analyst: APIClient) -> None:
+    [address] = {address for address in stand_in.requested if address.startswith("/api/v1/users")}
+    assert analyst.get(address).json()["time_zone"] == "UTC"
+    analyst.put(address, {"time_zone": "Asia/Tokyo"}, format="json")
+    assert analyst.get(address).json()["time_zone"] == "Asia/Tokyo"
+
+
+def test_completions_are_spelt_as_the_api_spells_them() -> None:
+    [row] = answers.completions()[:1]
+    assert format_instant(parse_instant(row["completed_at"])) == row["completed_at"]
 
 
 @pytest.mark.parametrize("name", sorted(insights.ORGANISATION))

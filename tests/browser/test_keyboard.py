@@ -3,28 +3,32 @@
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from tests.browser import answers
 from tests.browser.dashboard import heard
 from tests.browser.page import Page, plain
 
 
-def test_keys_walk_a_chart_from_week_to_week(figures: Page) -> None:
+def test_keys_walk_a_chart_from_task_to_task(figures: Page) -> None:
     plot = figures.one("#card-lead-time .plot")
     plot.send_keys(Keys.ARROW_LEFT)
-    assert heard(figures, "#card-lead-time") == (
-        "16 - 22 Nov 2026: 5 completed tasks, half done within 1 day 4 hours, "
-        "85 of 100 done within 3 days 2 hours, 95 of 100 done within 4 days 19 hours"
-    )
+    assert heard(figures, "#card-lead-time") == "18 Nov 2026, 09:00: took 4 days"
     plot.send_keys(Keys.ARROW_LEFT)
-    assert heard(figures, "#card-lead-time").startswith("9 - 15 Nov 2026: 13 completed tasks")
-    plot.send_keys(Keys.HOME)
-    assert heard(figures, "#card-lead-time").startswith("25 - 31 May 2026: 8 completed tasks")
+    assert heard(figures, "#card-lead-time") == "17 Nov 2026, 21:00: took 2 days"
+    tooltip = "return Chart.getChart(document.querySelector('#card-lead-time canvas')).tooltip.body[0].lines"
+    assert [plain(line) for line in figures.run(tooltip)] == ["took 2 d"]
 
 
-def test_keys_say_of_a_week_without_completions_that_it_has_none(figures: Page) -> None:
+def test_keys_say_of_a_task_that_took_long_how_many_took_less(figures: Page) -> None:
     plot = figures.one("#card-lead-time .plot")
-    plot.send_keys(Keys.HOME)
-    plot.send_keys(Keys.ARROW_RIGHT * 7)
-    assert heard(figures, "#card-lead-time") == "13 - 19 Jul 2026: no task completed"
+    overall = answers.lead_time()[0]
+    told = set()
+    for row in answers.completions()[:18]:
+        plot.send_keys(Keys.ARROW_LEFT)
+        passed = [p for p in (85, 95) if row["lead_time_s"] > overall[f"p{p}_s"]]
+        expected = f", longer than {passed[-1]} of 100" if passed else ""
+        assert heard(figures, "#card-lead-time").partition(", longer")[1:] == expected.partition(", longer")[1:]
+        told.add(expected)
+    assert len(told) == 3
 
 
 @pytest.mark.parametrize(
@@ -53,9 +57,9 @@ def test_charts_have_a_text_alternative(figures: Page) -> None:
         "Bars, one for each of 26 weeks: 181 tasks completed, at most 13 in a week.",
         "Stacked areas over 182 days. On 25 May 2026 10 pending, 2 in progress, 0 cancelled, 27 completed; "
         "on 22 Nov 2026 17 pending, 5 in progress, 6 cancelled, 171 completed.",
-        "Dots for each of 26 weeks. Of all 199 completed tasks, half done within 2 days 4 hours, "
+        "A dot for each of 181 completed tasks. Of all 199 completed tasks, half done within 2 days 4 hours, "
         "85 of 100 done within 6 days 16 hours, 95 of 100 done within 13 days.",
-        "Dots for each of 26 weeks. Of all 199 completed tasks, half done within 17 hours 21 minutes, "
+        "A dot for each of 154 completed tasks. Of all 199 completed tasks, half done within 17 hours 21 minutes, "
         "85 of 100 done within 2 days 5 hours, 95 of 100 done within 4 days 8 hours.",
         "A dot for each of 22 open tasks. The oldest is 41 days old; 7 older than 85 of 100 completed ones were.",
     ]

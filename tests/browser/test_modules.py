@@ -112,6 +112,7 @@ def contrast(first: str, second: str) -> float:
         ("alert", "alert-page", TEXT_CONTRAST),
         ("tooltip-ink", "tooltip", TEXT_CONTRAST),
         ("series-1", "surface", GRAPHIC_CONTRAST),
+        ("series-1-strong", "surface", GRAPHIC_CONTRAST),
         ("series-2", "surface", GRAPHIC_CONTRAST),
         ("series-3", "surface", GRAPHIC_CONTRAST),
         ("series-4", "surface", GRAPHIC_CONTRAST),

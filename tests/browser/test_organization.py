@@ -95,8 +95,14 @@ def test_retention_is_how_things_stand_whatever_the_period(page: Page, stand_in:
 
 def test_other_peoples_tasks_are_neither_named_nor_linked(analyst: Page) -> None:
     see_everybodys(analyst)
-    assert analyst.all("#card-ageing a") == []
+    assert analyst.all("#card-ageing a, #card-lead-time a") == []
     assert len(table_rows(analyst, "#card-ageing")) == 22
+
+
+def test_everybodys_tasks_are_drawn_by_utc_whatever_the_analysts_zone(analyst: Page, stand_in: StandIn) -> None:
+    stand_in.answers["/api/v1/users"] = {"time_zone": "Pacific/Kiritimati"}
+    see_everybodys(analyst)
+    assert table_rows(analyst, "#card-lead-time", ".each")[0] == "18 Nov 2026, 09:00 \u202600c004 4 d"
 
 
 def test_figures_of_the_one_are_never_shown_as_the_others(analyst: Page, stand_in: StandIn) -> None:

@@ -1,11 +1,12 @@
 """The choice of a period: what is asked of the API, what is shown, what is remembered."""
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.browser import answers
-from tests.browser.dashboard import INSIGHTS, LAST_CARD, labels_of, table_rows
+from tests.browser.dashboard import INSIGHTS, LAST_CARD, labels_of, points_of, table_rows
 from tests.browser.page import Page
 from tests.browser.standin import StandIn
 
@@ -46,7 +47,8 @@ def ranges(stand_in: StandIn) -> dict[str, dict[str, str]]:
 def test_choice_of_weeks_limits_the_charts(figures: Page, choice: str, weeks: int) -> None:
     choose(figures, choice)
     assert len(table_rows(figures, "#card-throughput")) == weeks
-    assert labels_of(figures, "#card-throughput") == labels_of(figures, "#card-lead-time") == answers.weeks()[-weeks:]
+    assert labels_of(figures, "#card-throughput") == answers.weeks()[-weeks:]
+    assert len(labels_of(figures, "#card-lead-time")) == sum(answers.COMPLETED[-weeks:])
     assert labels_of(figures, "#card-cumulative-flow") == answers.days()[-weeks * 7 :]
 
 
@@ -72,6 +74,11 @@ def test_chosen_days_are_shown(figures: Page, stand_in: StandIn) -> None:
     assert labels_of(figures, "#card-throughput") == [f"2026-W{week}" for week in range(36, 41)]
     assert figures.text("#period-shown") == "1 Sept - 3 Oct 2026"
     assert figures.text("#card-throughput .headline").startswith("Completed in 5 weeks\n44")
+    drawn = [
+        datetime.fromtimestamp(x / 1000, UTC).date().isoformat() for x, _ in points_of(figures, "#card-lead-time")[0]
+    ]
+    completed = [row["completed_at"][:10] for row in answers.completions()]
+    assert drawn == sorted(day for day in completed if "2026-09-01" <= day <= "2026-10-03")
 
 
 def test_days_can_be_chosen_only_within_what_is_published(figures: Page, stand_in: StandIn) -> None:
@@ -99,6 +106,8 @@ def test_insight_published_for_less_is_asked_for_less(page: Page, stand_in: Stan
     stand_in.answers = answers.published()
     rows = [row for row in answers.cycle_time() if row["week"] is None or row["week"] <= "2026-W40"]
     stand_in.answers[f"{INSIGHTS}/cycle-time"] = answers.answer("cycle-time", "seconds", rows)
+    for row in stand_in.answers[f"{INSIGHTS}/completions"]["rows"]:
+        row["cycle_time_s"] = row["cycle_time_s"] if row["completed_at"] < "2026-10-05" else None
     page.open("/dashboard?weeks=12", until=LAST_CARD)
     assert ranges(stand_in)["cycle-time"] == {"from": "2026-W36", "to": "2026-W40"}
     choose_days(page, "2026-11-02", "2026-11-22")
@@ -142,5 +151,5 @@ def test_short_history_needs_one_round_of_requests(page: Page, stand_in: StandIn
     assert ranges(stand_in) == {}
     asked = [path for path in stand_in.requested if path.startswith(INSIGHTS)]
     assert sorted(asked) == sorted(
-        {INSIGHTS, *(f"{INSIGHTS}/{name}" for name in (*PERIODICAL, "ageing", "mix", "streak"))}
+        {INSIGHTS, *(f"{INSIGHTS}/{name}" for name in (*PERIODICAL, "completions", "ageing", "mix", "streak"))}
     )

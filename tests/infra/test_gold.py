@@ -1,7 +1,7 @@
 """The queries that publishing sends, on the Athena endpoint: who is due, and which rows are published."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ LAST_COMPLETED = {"idle": "2026-11-01", "streak": "2026-11-20", "over": "2026-11
 def values(rows: list[tuple[Any, ...]], columns: Mapping[str, str]) -> str:
     """A select of literal rows with typed columns."""
     named = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in columns.items())
-    return f"select {named} from (values {', '.join(map(repr, rows))}) as t({', '.join(columns)})"
+    literals = ", ".join(repr(row).replace("None", "null") for row in rows)
+    return f"select {named} from (values {literals}) as t({', '.join(columns)})"
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +63,20 @@ def gold(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     weeks: list[tuple[Any, ...]] = [("open", f"{2000 + n // 50}-W{n % 50 + 1:02}", n) for n in range(270)]
     table("todo_analytics.insight_throughput", {"user_id": "varchar", "week": "varchar", "completed": "bigint"}, weeks)
     table("todo_analytics.insight_audience", {"day": "date", "daily": "bigint"}, [("2026-11-22", 3), ("2026-11-21", 2)])
+    columns = {"user_id": "varchar", "task_id": "varchar", "completed_at": "timestamp", "cycle_time_s": "bigint"}
+    table("todo_analytics.insight_completions", columns, list(completions()))
     _ledger(endpoint)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {"ATHENA": endpoint.url, "GLUE": endpoint.url, "S3": endpoint.emulator}.items():
             patch.setenv(f"AWS_ENDPOINT_URL_{name}", value)
         yield AthenaGold()
+
+
+def completions() -> Iterator[tuple[Any, ...]]:
+    """1,002 of `open`, two in each minute, the first of these never started."""
+    for n in range(1002):
+        minute = datetime(2026, 11, 21, tzinfo=UTC) + timedelta(minutes=n // 2, milliseconds=7)
+        yield "open", f"{n:05}", str(minute.replace(tzinfo=None)), n if n % 2 else None
 
 
 def _create(endpoint: Endpoint, database: str, name: str, columns: dict[str, str], **more: Any) -> None:
@@ -124,6 +134,16 @@ def test_newest_entries_come_with_the_number_of_all(gold: AthenaGold) -> None:
     assert set(found) == {"open"}
     assert [row["task_id"] for row in found["open"].rows] == [f"{n:05}" for n in range(1001, 1, -1)][:MOST_ENTRIES]
     assert found["open"].total == 1002
+
+
+def test_latest_completions_come_first_those_of_a_moment_by_id(gold: AthenaGold) -> None:
+    found = gold.found(ORGANISATION["completions"], ["open"])["open"]
+    assert [row["task_id"] for row in found.rows] == [f"{n:05}" for n in range(1001, 1, -1)]
+    assert found.rows[:2] == [
+        {"task_id": "01001", "completed_at": "2026-11-21T08:20:00.007Z", "cycle_time_s": 1001},
+        {"task_id": "01000", "completed_at": "2026-11-21T08:20:00.007Z", "cycle_time_s": None},
+    ]
+    assert found.total == 1002
 
 
 def test_one_week_more_than_is_published_comes(gold: AthenaGold) -> None:

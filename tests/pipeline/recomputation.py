@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "business_metrics_kpis": ("metric", "value"),
     "insight_lead_time": ("user_id", "week", "n", "p50_s", "p85_s", "p95_s"),
     "insight_cycle_time": ("user_id", "week", "n", "p50_s", "p85_s", "p95_s"),
+    "insight_completions": ("user_id", "task_id", "completed_at", "lead_time_s", "cycle_time_s"),
     "insight_throughput": ("user_id", "week", "completed"),
     "insight_cumulative_flow": ("user_id", "day", *STATUSES),
     "insight_ageing": ("user_id", "task_id", "status", "age_days", "beyond_p85"),
@@ -59,6 +60,7 @@ def recompute(events: Iterable[Event], as_of: datetime) -> dict[str, list[Row]]:
     insights: dict[str, Callable[[list[Task], Calendar], list[Row]]] = {
         "insight_lead_time": lead_time,
         "insight_cycle_time": cycle_time,
+        "insight_completions": completions,
         "insight_throughput": throughput,
         "insight_cumulative_flow": cumulative_flow,
         "insight_ageing": lambda chosen, calendar: ageing(chosen, calendar, p85),
@@ -117,6 +119,18 @@ def lead_time(tasks: list[Task], calendar: Calendar) -> list[Row]:
 def cycle_time(tasks: list[Task], calendar: Calendar) -> list[Row]:
     done = [(t.completed_at, t.started_at) for t in tasks if t.completed_at and t.started_at]
     return percentiles([(calendar.day(end), whole_seconds(start, end)) for end, start in done if start <= end])
+
+
+def completions(tasks: list[Task], _: Calendar) -> list[Row]:
+    rows: list[Row] = []
+    for task in tasks:
+        if task.completed_at:
+            start = task.started_at
+            worked = whole_seconds(start, task.completed_at) if start and start <= task.completed_at else None
+            rows.append(
+                (task.task_id, utc(task.completed_at), whole_seconds(task.created_at, task.completed_at), worked)
+            )
+    return rows
 
 
 def percentiles(durations: list[tuple[date, int]]) -> list[Row]:

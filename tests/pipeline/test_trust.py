@@ -88,6 +88,22 @@ def durations(person: Person, name: str) -> list[dict[str, Any]]:
     ]
 
 
+def completions(person: Person) -> list[dict[str, Any]]:
+    rows = []
+    for created, *later in by_task(person.causes("completions")):
+        done = later[-1] if later else created
+        starts = [event for event in (created, *later) if event["status_after"] == "in_progress"]
+        rows.append(
+            {
+                "task_id": created["event_id"].split(":")[1],
+                "completed_at": done["changed_at"],
+                "lead_time_s": whole_seconds(moment(created), moment(done)),
+                "cycle_time_s": whole_seconds(moment(starts[0]), moment(done)) if starts else None,
+            }
+        )
+    return rows
+
+
 def throughput(person: Person) -> list[dict[str, Any]]:
     mondays = Counter(monday(person.day(cause)) for cause in person.causes("throughput"))
     weeks = each(min(mondays), monday(person.today), step=WEEK)
@@ -169,6 +185,7 @@ def mix(person: Person) -> list[dict[str, Any]]:
 RECOMPUTED: dict[str, Callable[[Person], list[dict[str, Any]]]] = {
     "lead-time": lambda person: durations(person, "lead-time"),
     "cycle-time": lambda person: durations(person, "cycle-time"),
+    "completions": completions,
     "throughput": throughput,
     "cumulative-flow": cumulative_flow,
     "ageing": ageing,

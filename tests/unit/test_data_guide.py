@@ -78,6 +78,8 @@ def text(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

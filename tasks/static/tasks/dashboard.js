@@ -23,11 +23,14 @@ const cards = CHARTS.map((chart) => new Card(byId("card-template"), chart));
 const control = new PeriodControl(byId("period"), changePeriod);
 let source = new Source({ organization: mayAskForOrganization && query.get("of") === ORGANIZATION });
 let choice = choiceOf(location.search);
-/** What is on the page, `{summary, titles, whole, period, published, shown}`; null until it could be loaded. */
+/** What is on the page, `{summary, titles, zone, whole, period, published, shown}`; null until it could be loaded. */
 let shown = null;
 
-const namesOf = ({ organization }) =>
-  CHARTS.filter((chart) => organization || !chart.organizationOnly).map((chart) => chart.insight);
+/** What the charts draw, each insight once. */
+function namesOf({ organization }) {
+  const charts = CHARTS.filter((chart) => organization || !chart.organizationOnly);
+  return [...new Set(charts.flatMap((chart) => [chart.insight, ...(chart.also ?? [])]))];
+}
 
 /** Everything for a source and a choice; without a period before the first pass. */
 async function load(from, chosen) {
@@ -42,14 +45,15 @@ function showTiles() {
 }
 
 function showCharts() {
-  const { summary, titles, whole, period } = shown;
+  const { summary, titles, zone, whole, period } = shown;
   const { organization } = source;
   for (const card of cards) {
-    const name = card.module.insight;
-    const answer = shown.shown.get(name);
-    card.root.hidden = !answer;
-    const context = { whole: whole.get(name), period, summary: summary.insights, titles, organization };
-    if (answer) card.show(card.module.view(answer, context), whole.get(name).definition);
+    const { insight: name, also: others = [], view } = card.module;
+    card.root.hidden = ![name, ...others].every((drawn) => whole.has(drawn));
+    if (card.root.hidden) continue;
+    const also = Object.fromEntries(others.map((other) => [other, whole.get(other)]));
+    const context = { whole: whole.get(name), also, period, summary: summary.insights, titles, zone, organization };
+    card.show(view(shown.shown.get(name), context), whole.get(name).definition);
   }
 }
 

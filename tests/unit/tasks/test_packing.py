@@ -80,6 +80,21 @@ def test_1000_entries_fit_with_the_total_beside_them() -> None:
     assert (item.total, len(item.payload) <= MOST_BYTES) == (23_456, True)
 
 
+def test_1000_completions_fit_whole() -> None:
+    rows: list[Row] = [
+        {
+            "task_id": str(uuid.UUID(int=DICE.getrandbits(128))),
+            "completed_at": f"2026-11-22T12:34:{DICE.randrange(60):02}.{DICE.randrange(1000):03}Z",
+            "lead_time_s": number(),
+            "cycle_time_s": number(),
+        }
+        for _ in range(1000)
+    ]
+    body, item = packed("completions", rows, total=23_456)
+    assert (body["rows"], body["truncated"], item.total) == (rows, True, 23_456)
+    assert len(item.payload) <= MOST_BYTES
+
+
 def test_entries_that_all_came_are_not_truncated() -> None:
     body, item = packed("ageing", ageing(1000))
     assert (body["truncated"], item.total) == (False, 1000)

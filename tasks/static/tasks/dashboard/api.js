@@ -1,4 +1,5 @@
 const INSIGHTS = "/api/v1/insights";
+const PROFILE = "/api/v1/users";
 const OPEN_TASKS = "/api/v1/tasks?status=pending,in_progress&ordering=created_at&limit=100";
 
 /** The API refused with `status`; the message is the problem document's own (RFC 9457). */
@@ -64,6 +65,11 @@ export async function organizationAnswers() {
   } catch {
     return false;
   }
+}
+
+/** The caller's time zone, whose days the insights go by. */
+export async function ownTimeZone() {
+  return (await get(PROFILE)).time_zone;
 }
 
 /** Titles of the oldest open tasks, by id; the lake has none, as no free text reaches it. */

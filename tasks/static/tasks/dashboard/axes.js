@@ -1,4 +1,4 @@
-import { dateOf, dayName, tickName } from "./days.js";
+import { DAY_MS, dateOf, dayName, momentName, tickName } from "./days.js";
 import { mondayOf, weekRange } from "./weeks.js";
 
 /**
@@ -8,6 +8,7 @@ import { mondayOf, weekRange } from "./weeks.js";
 
 const WEEKS_WITH_DAYS = 60;
 const DAYS_WITH_DAYS = 250;
+const DAYS_APART = 14;
 
 export function weekAxis(weeks) {
   const spansYears = weeks.length > WEEKS_WITH_DAYS;
@@ -24,5 +25,31 @@ export function dayAxis(days) {
     labels: days,
     title: (index) => dayName(dateOf(days[index])),
     tick: (index) => tickName(dateOf(days[index]), spansYears),
+  };
+}
+
+/** Round places between two times: each day, each Monday or each first of a month, as many as there is room to name. */
+function roundTimes(start, end) {
+  const days = (end - start) / DAY_MS;
+  const all = Array.from({ length: Math.ceil(days) }, (_, index) => new Date(start + index * DAY_MS));
+  if (days <= DAYS_APART) return all;
+  return all.filter((date) => (days > DAYS_WITH_DAYS ? date.getUTCDate() === 1 : date.getUTCDay() === 1));
+}
+
+/** The time from the beginning of a day to the end of another; `moments` are the Dates that have a place on it. */
+export function timeAxis(moments, { first, last }) {
+  const [min, max] = [dateOf(first).getTime(), dateOf(last).getTime() + DAY_MS];
+  const spansYears = (max - min) / DAY_MS > DAYS_WITH_DAYS;
+  return {
+    labels: moments,
+    title: (index) => momentName(moments[index]),
+    scale: {
+      type: "linear",
+      min,
+      max,
+      offset: false,
+      afterBuildTicks: (scale) => { scale.ticks = roundTimes(min, max).map((date) => ({ value: date.getTime() })); },
+      ticks: { callback: (value) => tickName(new Date(value), spansYears) },
+    },
   };
 }

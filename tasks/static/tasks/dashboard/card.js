@@ -37,6 +37,7 @@ export class Card {
     this.#part(".lede").textContent = module.lede;
     this.#part(".plot").setAttribute("aria-label", `${module.title}: chart, arrow keys move from ${module.steps}`);
     this.#part(".numbers .table-scroll").setAttribute("aria-label", `${module.title}: numbers`);
+    this.#part(".each .table-scroll").setAttribute("aria-label", `${module.title}: each task`);
     const live = this.#part("[aria-live]");
     walkWithKeys(
       this.#part(".plot"),
@@ -49,7 +50,7 @@ export class Card {
     return this.#root;
   }
 
-  /** @param view `{message}` or any of `{headline, plot, summary, legend, note, body, columns, rows}` */
+  /** @param view `{message}` or any of `{headline, plot, summary, legend, note, body, columns, rows, each}` */
   show(view, definition) {
     this.#part(".headline").replaceChildren(...(view.headline ?? []).map(figure));
     this.#part(".card-body").replaceChildren(...(view.body ?? []));
@@ -57,8 +58,8 @@ export class Card {
     this.#fill(".note", view.note, (node, text) => { node.textContent = text; });
     this.#fill(".definition", definition, (node, text) => { node.querySelector("p").textContent = text; });
     this.#fill(".legend", view.legend, (node, entries) => node.replaceChildren(...entries.map(legendEntry)));
-    this.#fill(".numbers", view.rows, (node, rows) =>
-      node.querySelector(".table-scroll").replaceChildren(table(this.module.title, view.columns, rows)));
+    this.#tabulate(".numbers", view.rows && view);
+    this.#tabulate(".each", view.each);
     this.#draw(view);
   }
 
@@ -71,6 +72,11 @@ export class Card {
       canvas.setAttribute("aria-label", summary);
       this.#chart = drawPlot(canvas, plot);
     });
+  }
+
+  #tabulate(selector, content) {
+    this.#fill(selector, content, (node, { columns, rows }) =>
+      node.querySelector(".table-scroll").replaceChildren(table(this.module.title, columns, rows)));
   }
 
   #fill(selector, content, fill) {

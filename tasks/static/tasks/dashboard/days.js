@@ -6,6 +6,7 @@ export const DAY_MS = 86400000;
 
 const dayAndMonth = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", timeZone: "UTC" });
 const monthAndYear = new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" });
+const fullMoment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
 const fullDay = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 export const dateOf = (day) => new Date(`${day}T00:00:00Z`);
@@ -13,6 +14,9 @@ export const dayOf = (date) => date.toISOString().slice(0, 10);
 
 /** "22 Nov 2026" */
 export const dayName = (date) => fullDay.format(date);
+
+/** "22 Nov 2026, 16:57" */
+export const momentName = (date) => fullMoment.format(date);
 
 /** "16–22 Nov 2026", both included. */
 export const dayRange = (first, last) => fullDay.formatRange(first, last);

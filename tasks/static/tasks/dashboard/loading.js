@@ -1,4 +1,4 @@
-import { titlesOfOldest } from "./api.js";
+import { ownTimeZone, titlesOfOldest } from "./api.js";
 import { periodOf, publishedDays, rangeWithin } from "./period.js";
 
 /** Answers by name, without those of insights that this version of the API lacks. */
@@ -10,16 +10,23 @@ async function answersBy(names, ask) {
 /** Titles help to read the figures, which can be read without them. */
 const titlesFor = ({ organization }) => (organization ? new Map() : titlesOfOldest().catch(() => new Map()));
 
+/** Everybody's days are UTC's; so are those of somebody whose profile can't be read. */
+const zoneFor = ({ organization }) => (organization ? "UTC" : ownTimeZone().catch(() => "UTC"));
+
 /**
- * All that is published: `{summary, titles, whole}`, the latter the answers by name. The summary comes first: when a
- * pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
+ * All that is published: `{summary, titles, zone, whole}`, the latter the answers by name. The summary comes first: when
+ * a pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
  * answer older than the summary would stay. Before the first pass, and in trouble, it is the one request.
  */
 export async function loadPublished(source, names) {
   const summary = await source.summary();
-  if (summary.as_of === null) return { summary, titles: new Map(), whole: new Map() };
-  const [titles, whole] = await Promise.all([titlesFor(source), answersBy(names, (name) => source.insight(name))]);
-  return { summary, titles, whole };
+  if (summary.as_of === null) return { summary, titles: new Map(), zone: "UTC", whole: new Map() };
+  const [titles, zone, whole] = await Promise.all([
+    titlesFor(source),
+    zoneFor(source),
+    answersBy(names, (name) => source.insight(name)),
+  ]);
+  return { summary, titles, zone, whole };
 }
 
 /**

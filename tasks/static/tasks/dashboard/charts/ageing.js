@@ -1,5 +1,6 @@
 import { element, table } from "../dom.js";
 import { count, duration, number, words } from "../format.js";
+import { taskName } from "../task-name.js";
 import { colour } from "../theme.js";
 
 const LANES = ["pending", "in_progress"];
@@ -67,14 +68,11 @@ function plot(rows, usual) {
   };
 }
 
-const link = (row, titles) =>
-  element("a", { href: `/api/v1/tasks/${row.task_id}` }, titles.get(row.task_id) ?? `Task …${row.task_id.slice(-6)}`);
-
-/** The oldest, by name; they lead to the task itself. Other people's tasks have neither. */
-function oldestTable(rows, titles, truncated) {
+/** The oldest, by name. */
+function oldestTable(rows, context, truncated) {
   const title = truncated ? "Oldest of those shown" : "Oldest open tasks";
   const lines = rows.slice(0, MOST_LISTED).map((row) => [
-    link(row, titles),
+    taskName(row.task_id, context),
     words(row.status),
     element("span", { class: row.beyond_p85 ? "warns" : undefined }, count(row.age_days, "day")),
   ]);
@@ -82,7 +80,8 @@ function oldestTable(rows, titles, truncated) {
 }
 
 /** Rows `{task_id, status, age_days, beyond_p85}`, one for each open task; the newest 1,000 if there are more. */
-function view({ rows: all, truncated }, { summary, titles, organization }) {
+function view({ rows: all, truncated }, context) {
+  const { summary, organization } = context;
   if (all.length === 0) return { message: "Nothing is open at the moment." };
   const rows = all.toSorted(byAge);
   const usual = organization ? null : summary["lead-time"]?.find((row) => row.week === null)?.p85_s ?? null;
@@ -104,10 +103,10 @@ function view({ rows: all, truncated }, { summary, titles, organization }) {
       ...(usual === null ? [] : [{ swatch: "swatch-p85", label: "85 of 100" }]),
     ],
     note: `${truncated ? `Only the newest ${number(rows.length)} are shown.` : ""}${limit}`.trim(),
-    body: organization ? [] : [oldestTable(rows, titles, truncated)],
+    body: organization ? [] : [oldestTable(rows, context, truncated)],
     columns: ["Task", "Status", "Age", ""],
     rows: rows.map((row) => [
-      organization ? `…${row.task_id.slice(-6)}` : link(row, titles),
+      taskName(row.task_id, context),
       words(row.status),
       count(row.age_days, "day"),
       mark(row),

@@ -1,131 +1,199 @@
-import { weekAxis } from "../axes.js";
-import { dateOf } from "../days.js";
+import { timeAxis } from "../axes.js";
+import { clockOf } from "../clock.js";
+import { DAY_MS, dateOf, dayName, dayOf, momentName } from "../days.js";
+import { durationScale } from "../duration-scale.js";
 import { count, duration, number, spokenDuration } from "../format.js";
+import { taskName } from "../task-name.js";
 import { colour } from "../theme.js";
-import { weekOf, weekRange, weeksBetween } from "../weeks.js";
+import { mondayOf, weekRange } from "../weeks.js";
 
-const SERIES = [
-  { key: "p50_s", label: "Half done within", swatch: "swatch-p50", short: "Half" },
-  { key: "p85_s", label: "85 of 100 done within", swatch: "swatch-p85", short: "85 of 100" },
-  { key: "p95_s", label: "95 of 100 done within", swatch: "swatch-p95", short: "95 of 100" },
+const COMPLETIONS = "completions";
+const PERCENTILES = [
+  { key: "p50_s", short: "Half", swatch: "swatch-half", colour: "series-1-strong", dash: [] },
+  { key: "p85_s", short: "85 of 100", swatch: "swatch-p85", colour: "series-2", dash: [6, 4] },
+  { key: "p95_s", short: "95 of 100", swatch: "swatch-p95", colour: "series-3", dash: [2, 4] },
+].map((percentile) => ({ ...percentile, label: `${percentile.short} done within` }));
+const NONE = "No such task was completed in the period shown.";
+
+/** The more dots, the smaller: `{most, radius, border}`. */
+const SIZES = [
+  { most: 150, radius: 4.5, border: 1 },
+  { most: 400, radius: 3, border: 0.5 },
+  { most: Infinity, radius: 2.25, border: 0.25 },
 ];
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
-const STEPS = [60, 300, 900, 1800, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY];
-const MOST_STEPS = 5;
-const MANY_WEEKS = 60;
-
-/** The distance between two grid lines, in seconds: a round one that gives at most five of them. */
-function durationStep(longest) {
-  const round = STEPS.find((step) => longest / step <= MOST_STEPS);
-  return round ?? Math.ceil(longest / MOST_STEPS / (10 * DAY)) * 10 * DAY;
+/** The completed tasks with such a duration, oldest first: `{task, at, seconds}`, `at` by the clock of the zone. */
+function dotsOf({ rows }, column, zone) {
+  const clock = clockOf(zone);
+  return rows
+    .filter((row) => row[column] !== null)
+    .map((row) => ({ task: row.task_id, at: clock(row.completed_at), seconds: row[column] }))
+    .toReversed();
 }
 
-/** The weeks on the axis, those without a completion included: the period's, from the first completion on. */
-function shownWeeks({ first, last }, firstWeek) {
-  const [from, to] = [first, last].map((day) => weekOf(dateOf(day)));
-  return weeksBetween(from > firstWeek ? from : firstWeek, to);
+/** The days drawn: the period's, from the first completion on, or from the first that is published by itself. */
+function shownDays({ first, last }, firstWeek, cutBefore) {
+  const begins = [first, dayOf(mondayOf(firstWeek)), cutBefore ?? first].sort().at(-1);
+  return { first: begins, last };
 }
 
-/** A dot for each week and percentile, and for each percentile a line at its value over all time. */
-function datasets(rows, overall) {
-  const small = rows.length > MANY_WEEKS ? 0.6 : 1;
-  const styles = [
-    { colour: "series-1", pointStyle: "circle", radius: 4.5, borderWidth: 2, borderDash: [] },
-    { colour: "series-2", pointStyle: "rect", radius: 4, borderWidth: 1.75, borderDash: [6, 4] },
-    { colour: "series-3", pointStyle: "triangle", radius: 4.5, borderWidth: 1.5, borderDash: [2, 4] },
-  ];
-  const dots = SERIES.map(({ key }, index) => ({
-    data: rows.map((row) => row?.[key] ?? null),
-    showLine: false,
-    pointStyle: styles[index].pointStyle,
-    pointRadius: styles[index].radius * small,
-    pointHoverRadius: styles[index].radius + 1.5,
-    pointBackgroundColor: colour(styles[index].colour),
+const within = ({ at }, { first, last }) => at >= dateOf(first) && at.getTime() < dateOf(last).getTime() + DAY_MS;
+
+/** What of all tasks took less, as far as that is remarkable. */
+function rank(seconds, overall) {
+  const passed = PERCENTILES.slice(1).findLast(({ key }) => seconds > overall[key]);
+  return passed ? `longer than ${passed.short}` : "";
+}
+
+function dotSet(dots, top) {
+  const { radius, border } = SIZES.find(({ most }) => dots.length <= most);
+  const byHeight = (inside, above) => dots.map(({ seconds }) => (seconds > top ? above : inside));
+  return {
+    // Behind the lines, which many dots would hide.
+    order: 1,
+    data: dots.map(({ at, seconds }) => ({ x: at.getTime(), y: Math.min(seconds, top) })),
+    pointStyle: byHeight("circle", "triangle"),
+    pointBackgroundColor: byHeight(colour("series-1"), colour("series-2")),
     pointBorderColor: colour("surface"),
-    pointBorderWidth: 1,
-  }));
-  const lines = SERIES.map(({ key }, index) => ({
-    silent: true,
-    data: rows.map(() => overall[key]),
-    borderColor: colour(styles[index].colour),
-    borderWidth: styles[index].borderWidth,
-    borderDash: styles[index].borderDash,
-    pointRadius: 0,
-    pointHoverRadius: 0,
-  }));
-  return [...dots, ...lines];
+    pointBorderWidth: border,
+    pointRadius: radius,
+    pointHoverRadius: 7,
+    pointHitRadius: 4,
+  };
 }
 
-function plot(weeks, rows, overall) {
-  const longest = Math.max(overall.p95_s, ...rows.map((row) => row?.p95_s ?? 0));
-  const spoken = (index) => {
-    const row = rows[index];
-    if (!row) return "no task completed";
-    return [
-      count(row.n, "completed task"),
-      ...SERIES.map(({ key, label }) => `${label.toLowerCase()} ${spokenDuration(row[key])}`),
-    ].join(", ");
+const levelLines = (overall, { min, max }) => PERCENTILES.map(({ key, colour: name, dash }) => ({
+  silent: true,
+  type: "line",
+  data: [min, max].map((x) => ({ x, y: overall[key] })),
+  borderColor: colour(name),
+  borderWidth: 2,
+  borderDash: dash,
+  pointRadius: 0,
+  pointHoverRadius: 0,
+  pointHitRadius: 0,
+}));
+
+function plot(dots, days, overall, y) {
+  const axis = timeAxis(dots.map(({ at }) => at), days);
+  const told = (index, text) => {
+    const { seconds } = dots[index];
+    return [`took ${text(seconds)}`, rank(seconds, overall)].filter(Boolean);
   };
   return {
-    type: "line",
-    axis: weekAxis(weeks),
-    datasets: datasets(rows, overall),
-    y: { ticks: { stepSize: durationStep(longest), callback: (value) => (value === 0 ? "0" : duration(value)) } },
-    label: (point) => {
-      const { key, label } = SERIES[point.datasetIndex];
-      return `${label} ${duration(rows[point.dataIndex][key])}`;
-    },
-    spoken,
+    type: "scatter",
+    axis,
+    datasets: [dotSet(dots, y.max), ...levelLines(overall, axis.scale)],
+    interaction: { mode: "nearest", intersect: true },
+    x: axis.scale,
+    y,
+    label: ({ dataIndex }) => told(dataIndex, duration),
+    spoken: (index) => told(index, spokenDuration).join(", "),
   };
 }
 
-/** Rows `{week, n, p50_s, p85_s, p95_s}`; week is null for all completions together. */
-function view({ rows }, { whole, period }, nothing) {
-  const overall = whole.rows.find((row) => row.week === null);
-  if (!overall || overall.n === 0 || !whole.from) return { message: nothing };
-  const headline = SERIES.map(({ key, label }) => ({
+function noteOf({ dots, days, y, cut, published }) {
+  const above = dots.filter(({ seconds }) => seconds > y.max);
+  const longest = Math.max(...above.map(({ seconds }) => seconds));
+  return [
+    cut ? `Drawn are the newest ${number(published)} completed tasks, those since ${dayName(dateOf(days.first))}.` : "",
+    "Lines: all tasks, over all time.",
+    above.length > 0 ? `Triangles: ${number(above.length)} above the scale, up to ${duration(longest)}.` : "",
+  ].filter(Boolean).join(" ");
+}
+
+const legendOf = (dots, y) => [
+  { swatch: "swatch-dot", label: "Completed task" },
+  ...(dots.some(({ seconds }) => seconds > y.max) ? [{ swatch: "swatch-triangle", label: "Took longer" }] : []),
+  ...PERCENTILES.map(({ swatch, short }) => ({ swatch, label: short })),
+];
+
+const spokenPercentiles = (row) =>
+  PERCENTILES.map(({ key, label }) => `${label.toLowerCase()} ${spokenDuration(row[key])}`).join(", ");
+
+/** The weeks' figures, newest first. */
+const byWeek = (rows) => ({
+  columns: ["Week", "Tasks", ...PERCENTILES.map(({ short }) => short)],
+  rows: rows.toReversed().map((row) => [
+    weekRange(row.week), number(row.n), ...PERCENTILES.map(({ key }) => duration(row[key])),
+  ]),
+});
+
+const byTask = (dots, context) => ({
+  columns: ["Completed", "Task", "Took"],
+  rows: dots.toReversed().map(({ at, task, seconds }) => [momentName(at), taskName(task, context), duration(seconds)]),
+});
+
+/** The single tasks to draw: `{dots, days, cut}`; cut, if older ones of the period are not published. */
+function shownDots(answer, column, { whole, period, zone }) {
+  const all = dotsOf(answer, column, zone);
+  const oldest = answer.truncated && all.length > 0 ? dayOf(all[0].at) : null;
+  const days = shownDays(period, whole.from, oldest);
+  return { dots: all.filter((dot) => within(dot, days)), days, cut: days.first === oldest && oldest > period.first };
+}
+
+/** Why there is nothing to draw: nothing was completed, or too long ago, or gold has not told yet. */
+function absence({ as_of: asOf, truncated, rows }, weeks) {
+  if (weeks.length === 0) return NONE;
+  if (asOf === null) return "Each task is drawn once the next figures have been worked out.";
+  return truncated ? `Completed before the newest ${number(rows.length)} tasks, which alone are drawn.` : NONE;
+}
+
+function drawn({ dots, days, cut }, overall, answer, context) {
+  const y = durationScale(dots.map(({ seconds }) => seconds), overall.p95_s);
+  return {
+    plot: plot(dots, days, overall, y),
+    summary:
+      `A dot for each of ${count(dots.length, "completed task")}. ` +
+      `Of all ${count(overall.n, "completed task")}, ${spokenPercentiles(overall)}.`,
+    legend: legendOf(dots, y),
+    note: noteOf({ dots, days, y, cut, published: answer.rows.length }),
+    each: byTask(dots, context),
+  };
+}
+
+/**
+ * Rows `{week, n, p50_s, p85_s, p95_s}`, week null for all tasks over all time, whose percentiles are lines; a dot for
+ * each row `{task_id, completed_at, lead_time_s, cycle_time_s}` of `completions`, by its `column`.
+ */
+function view({ rows }, context, { column, nothing }) {
+  const overall = context.whole.rows.find((row) => row.week === null);
+  if (!overall || overall.n === 0 || !context.whole.from) return { message: nothing };
+  const headline = PERCENTILES.map(({ key, label }) => ({
     label,
     value: duration(overall[key]),
     spoken: spokenDuration(overall[key]),
   }));
-  const byWeek = new Map(rows.map((row) => [row.week, row]));
-  const weeks = shownWeeks(period, whole.from);
-  const shown = weeks.map((week) => byWeek.get(week) ?? null);
-  const completed = shown.filter((row) => row !== null);
-  if (completed.length === 0) return { headline, message: "No such task was completed in the period shown." };
+  const weeks = rows.filter((row) => row.week !== null);
+  const answer = context.also[COMPLETIONS];
+  const shown = shownDots(answer, column, context);
   return {
     headline,
-    plot: plot(weeks, shown, overall),
-    summary:
-      `Dots for each of ${count(weeks.length, "week")}. Of all ${count(overall.n, "completed task")}, ` +
-      SERIES.map(({ key, label }) => `${label.toLowerCase()} ${spokenDuration(overall[key])}`).join(", ") + ".",
-    legend: SERIES.map(({ swatch, short }) => ({ swatch: `swatch-marked ${swatch}`, label: short })),
-    note: "Dots: the tasks completed in a week. Lines: all tasks, over all time.",
-    columns: ["Week", "Tasks", ...SERIES.map(({ short }) => short)],
-    rows: completed.toReversed().map((row) => [
-      weekRange(row.week),
-      number(row.n),
-      ...SERIES.map(({ key }) => duration(row[key])),
-    ]),
+    ...(shown.dots.length > 0 ? drawn(shown, overall, answer, context) : { message: absence(answer, weeks) }),
+    ...(weeks.length > 0 ? byWeek(weeks) : {}),
   };
 }
 
 export const leadTime = {
   insight: "lead-time",
+  also: [COMPLETIONS],
   title: "From created to completed",
   lede: "How long does a task take? Large figures: over all time.",
-  steps: "week to week",
-  view: (answer, context) =>
-    view(answer, context, "Nothing is completed yet. Once a task is, you see here how long it took."),
+  steps: "task to task, the oldest first",
+  view: (answer, context) => view(answer, context, {
+    column: "lead_time_s",
+    nothing: "Nothing is completed yet. Once a task is, you see here how long it took.",
+  }),
 };
 
 export const cycleTime = {
   insight: "cycle-time",
+  also: [COMPLETIONS],
   title: "From started to completed",
   lede: "How long is a task worked on? Only tasks that were in progress before.",
-  steps: "week to week",
-  view: (answer, context) =>
-    view(answer, context, "No task went from in progress to completed yet. Once one does, you see how long it took."),
+  steps: "task to task, the oldest first",
+  view: (answer, context) => view(answer, context, {
+    column: "cycle_time_s",
+    nothing: "No task went from in progress to completed yet. Once one does, you see how long it took.",
+  }),
 };
