@@ -1,13 +1,14 @@
 """The business metrics, measured once a pass from gold's own sums: no scan, one query of two small relations."""
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final, Protocol
 
 import boto3
 from django.conf import settings
 
 from glue import metrics
 from tasks import relations
-from tasks.gold import AthenaGold
+from tasks.gold import Row
 from tasks.keys import ORGANISATION
 
 NAMESPACE: Final = "TodoApi/CustomMetrics"
@@ -36,14 +37,20 @@ from {relations.ORGANISATION_SUMMARY} as summary
 cross join mix"""  # noqa: S608 -- names of ours
 
 
-def measured(gold: AthenaGold) -> dict[str, float]:
+class Gold(Protocol):
+    """What answers queries of gold."""
+
+    def query(self, sql: str) -> Iterator[Row]:
+        """A query's rows."""
+
+
+def measured(gold: Gold) -> dict[str, float]:
     """The metrics by name, as of gold's last build. TaskCompletionRate is in percent. Raises pyathena's errors."""
-    row: dict[str, Any]
     (row,) = gold.query(QUERY)
     return {name: float(value) for name, value in row.items() if value is not None}
 
 
-def put(gold: AthenaGold) -> None:
+def put(gold: Gold) -> None:
     """Measures and puts them to CloudWatch. Raises pyathena's errors and ClientError."""
     cloudwatch = boto3.client("cloudwatch", region_name=settings.REGION)
     metrics.put(cloudwatch, measured(gold), namespace=NAMESPACE, units={"TaskCompletionRate": "Percent"})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -17,10 +18,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
+from glue.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.permissions import allow
+from infra.stacks.permissions import allow, allow_metrics
 from infra.stacks.retention import stack_removal_policy
 
 # What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
@@ -56,18 +58,22 @@ class PipelineStack(Stack):
         settings: Settings,
         *,
         table: dynamodb.ITable,
+        user_pool: cognito.IUserPool,
         user_key_secret: secretsmanager.ISecret,
         bucket: s3.IBucket,
         silver_job: str,
     ) -> None:
         super().__init__(scope, settings.stack_name("pipeline"))
         self._settings, self._table, self._secret, self._bucket = settings, table, user_key_secret, bucket
+        self._user_pool = user_pool
         self._source = assets.Asset(self, "Source", path=str(pipeline_folder()))
         self.failures = sns.Topic(self, "Failures", enforce_ssl=True)
-        machine = self._machine(self._steps(silver_job))
+        self.machine = machine = self._machine(self._steps(silver_job))
+        self.maintenance, self.reconciliation = self._maintenance(), self._reconciliation()
         for name, schedule, target in (
             ("Schedule", settings.pipeline_schedule, targets.SfnStateMachine(machine)),
-            ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self._maintenance())),
+            ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self.maintenance)),
+            ("DailyReconciliation", settings.reconciled_at, targets.CodeBuildProject(self.reconciliation)),
         ):
             events.Rule(
                 self, name, schedule=events.Schedule.expression(schedule), enabled=settings.scheduled, targets=[target]
@@ -179,6 +185,16 @@ class PipelineStack(Stack):
         self._allow_queries(project.role)
         writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         allow(project.role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow_metrics(project.role, "TodoApi/CustomMetrics")
+        return project
+
+    def _reconciliation(self) -> codebuild.Project:
+        project = self._project("Reconcile", "python manage.py reconcile")
+        self._allow_queries(project.role)
+        allow(project.role, ("dynamodb:GetItem", "dynamodb:Query"), self._table.table_arn)
+        allow(project.role, ("cognito-idp:ListUsers",), self._user_pool.user_pool_arn)
+        allow(project.role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow_metrics(project.role, PIPELINE_METRICS)
         return project
 
     def _allow_queries(self, role: iam.IRole | None) -> None:
@@ -235,7 +251,7 @@ class PipelineStack(Stack):
             "VERSION": "pipeline",
             "DJANGO_SECRET_KEY": "a step of the pipeline signs nothing",  # nosec B105 (no key)
             "ALLOWED_HOSTS": "none",
-            "USER_POOL_ID": "none",
+            "USER_POOL_ID": self._user_pool.user_pool_id,
             "CLIENT_ID": "none",
             "TABLE_NAME": self._table.table_name,
             "USER_KEY_SECRET_ID": self._secret.secret_arn,
