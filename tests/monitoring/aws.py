@@ -1,6 +1,7 @@
 """The metrics that AWS sends of this deployment: name, dimensions, unit, and the page that says so."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from tests.monitoring.cloudwatch import Point, Series
 from tests.monitoring.template import STAGE
@@ -97,9 +98,11 @@ def _all() -> list[Sent]:
 ALL = _all()
 
 
+@cache
+def _table() -> dict[tuple[str, frozenset[tuple[str, str]]], Sent]:
+    return {(one.series.name, one.series.dimensions): one for one in ALL}
+
+
 def metric(name: str, dimensions: dict[str, str]) -> Sent:
     """The one of this name and these dimensions, which must be in the table."""
-    (found,) = [
-        one for one in ALL if one.series.name == name and one.series.dimensions == frozenset(dimensions.items())
-    ]
-    return found
+    return _table()[name, frozenset(dimensions.items())]

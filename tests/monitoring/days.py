@@ -29,14 +29,16 @@ def quiet() -> tuple[Point, ...]:
 
 
 def _requests(rng: random.Random, minute: int) -> Iterator[Point]:
-    """By day twenty a minute; by night nobody for minutes, then one who meets a cold start."""
+    """By day five a minute; by night nobody for minutes, then one who meets a cold start."""
     hour, now = minute // 60, minute * MINUTE + 30
     if hour in NIGHT:
         if minute % LONELY == 0:
             yield from _request(now, COLD_MS)
+            yield from _events(now)
         return
-    for _ in range(20):
+    for _ in range(5):
         yield from _request(now + rng.uniform(-25, 25), rng.uniform(8, 60))
+    yield from _events(now)
     if minute % 240 == 17:
         yield from _request(now, ERASURE_MS)
     yield from at(normal(emitters.requests), now)
@@ -47,7 +49,7 @@ def _requests(rng: random.Random, minute: int) -> Iterator[Point]:
 
 
 def _request(now: float, takes_ms: float) -> Iterator[Point]:
-    """What AWS and the CDC function send for one write."""
+    """What API Gateway and Lambda send for one write."""
     yield metric("Count", aws.API).point(1, now)
     for name in ("4xx", "5xx"):
         yield metric(name, aws.API).point(0, now)
@@ -55,6 +57,10 @@ def _request(now: float, takes_ms: float) -> Iterator[Point]:
     for function, duration in ((aws.API_FUNCTION, takes_ms), (aws.CDC_FUNCTION, 90)):
         yield metric("Errors", function).point(0, now)
         yield metric("Duration", function).point(duration, now)
+
+
+def _events(now: float) -> Iterator[Point]:
+    """What is sent on the way of the change events and of the log lines."""
     yield metric("IteratorAge", aws.CDC_FUNCTION).point(1_400, now)
     for stream in (aws.EVENT_STREAM, aws.LOG_STREAM):
         yield metric("DeliveryToS3.DataFreshness", stream).point(75, now)

@@ -19,7 +19,6 @@ def without_trouble() -> Store:
     return Store(quiet())
 
 
-@cache
 def in_trouble(name: str) -> Store:
     return Store([*quiet(), *trouble(name)])
 
@@ -97,14 +96,21 @@ def changed(alarm: dict[str, Any], change: Change) -> dict[str, Any]:
     return alarm
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
+# One failure is one data point, of which every statistic is the same.
+LONE = {"maintenance-failed", "pipeline-failed", "pipeline-timed-out", "reconcile-failed", "silver-failed"}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_wrong_alarm_would_be_found(name: str, mutation: str) -> None:
+def test_a_wrong_alarm_would_be_found(name: str) -> None:
     """It would not fire in trouble, or it would without."""
-    wrong = changed(alarms()[name], MUTATIONS[mutation])
-    fires = state(wrong, in_trouble(name), NOON) == "ALARM"
-    fires_without_reason = state(wrong, without_trouble(), NOON) == "ALARM"
-    assert not fires or fires_without_reason
+    bad, moments = in_trouble(name), range(MINUTE, DAY, 10 * MINUTE)
+    for mutation, change in MUTATIONS.items():
+        if mutation == "statistic" and name in LONE:
+            continue
+        wrong = changed(alarms()[name], change)
+        fires = state(wrong, bad, NOON) == "ALARM"
+        fires_without_reason = any(state(wrong, without_trouble(), moment) == "ALARM" for moment in moments)
+        assert not fires or fires_without_reason, mutation
 
 
 def test_everybody_who_is_to_tell_may() -> None:
