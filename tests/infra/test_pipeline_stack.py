@@ -65,7 +65,7 @@ def test_a_step_is_waited_for_tried_again_with_jitter_and_told_of(machine: dict[
 def test_passes_start_by_the_clock(stage: str, state: str) -> None:
     rules = resources(stage, "AWS::Events::Rule").values()
     schedules = sorted((rule["ScheduleExpression"], rule["State"]) for rule in rules)
-    assert schedules == [("cron(30 3 ? * SUN *)", state), ("rate(1 hour)", state)]
+    assert schedules == [("cron(15 2 * * ? *)", state), ("cron(30 3 ? * SUN *)", state), ("rate(1 hour)", state)]
 
 
 def build_commands() -> dict[str, str]:
@@ -83,6 +83,7 @@ def test_builds_run_these_commands() -> None:
         "Gold": "dbt --no-use-colors build --exclude-resource-type unit_test --project-dir analytics_dbt"
         " --profiles-dir analytics_dbt",
         "Publish": 'python manage.py publish --as-of "$AS_OF"',
+        "Reconcile": "python manage.py reconcile",
         "Maintenance": "dbt --no-use-colors run-operation maintain --project-dir analytics_dbt"
         " --profiles-dir analytics_dbt",
     }

@@ -69,9 +69,9 @@ def _values(target: float | list[float]) -> list[float]:
     return target if isinstance(target, list) else [target]
 
 
-def put() -> list[Point]:
+def put(region: str = REGION) -> list[Point]:
     """What moto's CloudWatch was given."""
-    backend: Any = get_backend("cloudwatch")[DEFAULT_ACCOUNT_ID][REGION]
+    backend: Any = get_backend("cloudwatch")[DEFAULT_ACCOUNT_ID][region]
     return [
         Point(
             Series(datum.namespace, datum.name, frozenset((d.name, d.value) for d in datum.dimensions)),
