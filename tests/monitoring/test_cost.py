@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -56,8 +57,8 @@ def test_counts_are_those_of_the_deployment() -> None:
     assert written[STAGE]["memory_size"] / 1024 == cost.API_GB
 
 
-def test_page_is_what_would_be_written(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_is_what_would_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = cost.PAGE.read_text()
     for name in ("PAGE", "CHART"):
-        monkeypatch.setattr(cost, name, tmp_path / getattr(cost, name).name)  # type: ignore[operator]
+        monkeypatch.setattr(cost, name, tmp_path / getattr(cost, name).name)
     assert cost.write().read_text() == page
