@@ -77,6 +77,26 @@ def build_commands() -> dict[str, str]:
     return commands
 
 
+@pytest.mark.parametrize(
+    ("build", "action"),
+    [
+        ("Bronze", "dynamodb:DescribeStream"),
+        ("Gold", "glue:UpdateTable"),
+        ("Maintenance", "athena:StartQueryExecution"),
+        ("Publish", "dynamodb:PutItem"),
+        ("Publish", "cloudwatch:PutMetricData"),
+        ("Reconcile", "cognito-idp:ListUsers"),
+        ("Reconcile", "cloudwatch:PutMetricData"),
+    ],
+)
+def test_a_builds_role_has_the_rights_of_its_command(build: str, action: str) -> None:
+    policies = resources("production", "AWS::IAM::Policy")
+    (policy,) = [found for name, found in policies.items() if name.startswith(f"{build}Role")]
+    statements = policy["PolicyDocument"]["Statement"]
+    actions = [a for s in statements for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])]
+    assert action in actions
+
+
 def test_builds_run_these_commands() -> None:
     assert build_commands() == {
         "Bronze": "python manage.py waitforbronze",

@@ -108,7 +108,7 @@ def _delivery_stream() -> None:
 
 
 @contextmanager
-def _log() -> Iterator[list[str]]:
+def api_log() -> Iterator[list[str]]:
     """The lines that the API's formatter makes of what is logged meanwhile."""
     lines: list[str] = []
 
@@ -127,7 +127,7 @@ def _log() -> Iterator[list[str]]:
 
 def requests() -> list[Point]:
     """A write and its replay by somebody signed in, and a request by nobody."""
-    with mock_aws(), _log() as lines:
+    with mock_aws(), api_log() as lines:
         insights._secret.cache_clear()
         make_table()
         ann = client_of(signed(id_claims(ANN)))
@@ -140,7 +140,7 @@ def requests() -> list[Point]:
 
 def freshness(age: timedelta = timedelta(minutes=30)) -> list[Point]:
     """The scheduled measurement, when the newest insights are of this age."""
-    with mock_aws(), _log() as lines:
+    with mock_aws(), api_log() as lines:
         make_table()
         as_of = instants.format_instant(instants.now() - age)
         Publication.note(pass_id=None, as_of=as_of, form="", started_at=instants.now())
