@@ -59,6 +59,12 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
+COST_OPTIONS = $(if $(USERS),--users $(USERS)) $(if $(TASKS),--tasks $(TASKS)) $(if $(WRITES),--writes $(WRITES))
+
+.PHONY: cost
+cost: .venv/installed ## a month's bill, and docs/cost.md (USERS=500 TASKS=100 WRITES=10, a user a day: that bill alone)
+	@$(BIN)/python -m benchmarks.cost $(COST_OPTIONS)
+
 .PHONY: openapi
 openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails while it is stale
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py openapi

@@ -116,10 +116,10 @@ def parts() -> list[Part]:
     ]  # fmt: skip
 
 
-def gold_bytes_a_pass(users: int) -> float:
-    """What gold's incremental models scan a pass, after a year."""
+def gold_bytes_a_pass(users: int, writes: float = WRITES) -> float:
+    """What gold's incremental models scan a pass, after a year of so many writes of each user a day."""
     a_million = measured("gold: bytes the incremental models' selects scan, 1,000,000 events of history")
-    return a_million / 1_000_000 * users * WRITES * DAYS_A_YEAR
+    return a_million / 1_000_000 * users * writes * DAYS_A_YEAR
 
 
 def page() -> str:

@@ -38,15 +38,15 @@ class Outcome:
     gaps: dict[str, Any] = field(default_factory=dict)
 
 
-def commit(target: Lake, outcome: Outcome) -> None:
-    """Makes a pass's files silver. Can be killed anywhere and repeated, by itself or by a new pass.
+def commit(target: Lake, outcome: Outcome) -> dict[str, int]:
+    """Makes a pass's files silver; answers with its counts. Can be killed anywhere and repeated, also by a new pass.
 
     Raises PassOvertakenError if another pass committed meanwhile.
     """
     newest = lake.newest_manifest(target.s3, target.bucket)
     if newest and newest.pass_id == outcome.pass_id:
         erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
-        return
+        return newest.counts
     base = newest.pass_id if newest else None
     if base != outcome.plan.base or (base and base > outcome.pass_id):
         raise PassOvertakenError(f"Pass {outcome.pass_id} was planned on {outcome.plan.base}, newest is {base}.")
@@ -63,8 +63,9 @@ def commit(target: Lake, outcome: Outcome) -> None:
         catalogue.ensure_day(target, "quarantine", day, f"{uri}{QUARANTINE}dt={day}/")
     if newest:
         _retire(target, [key for old in newest.superseded for key in keys(target.s3, target.bucket, lake.key_of(old))])
-    _write_manifest(target, outcome, newest)
+    counts = _write_manifest(target, outcome, newest)
     erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+    return counts
 
 
 def totals(gaps: dict[str, Any]) -> dict[str, int]:
@@ -131,7 +132,7 @@ def _retire(target: Lake, retired: list[str]) -> None:
         list(pool.map(tag, retired))
 
 
-def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> None:
+def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> dict[str, int]:
     plan = outcome.plan
     gaps = {**(newest.gaps if newest else {}), **outcome.gaps}
     gaps = {shard: missing for shard, missing in gaps.items() if missing}
@@ -149,3 +150,4 @@ def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> 
     )
     key = f"{MANIFESTS}dt={date_of(outcome.pass_id)}/{outcome.pass_id}.json"
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=json.dumps(asdict(manifest)).encode())
+    return manifest.counts

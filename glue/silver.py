@@ -17,7 +17,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own convention)
 
-from glue import commit, erasures, lake, quarantine, transforms
+from glue import commit, erasures, lake, metrics, quarantine, transforms
 from glue.catalogue import Lake
 from glue.schemas import silver_schema
 from glue.versions import SCHEMA, elsewhere, updated, with_shard
@@ -248,7 +248,8 @@ def run_on_lake(spark: SparkSession, target: Lake, pass_id: str, listed: list[st
     })  # fmt: skip
     ledger = lake.read_folder(target, job.folder("ledger"))
     counts = {**summary.counts, "quarantined_objects": len(broken)}
-    commit.commit(target, commit.Outcome(pass_id, plan, list(summary.folders), ledger, counts, summary.gaps))
+    outcome = commit.Outcome(pass_id, plan, list(summary.folders), ledger, counts, summary.gaps)
+    metrics.put_silver(boto3.client("cloudwatch"), commit.commit(target, outcome))
     return summary
 
 

@@ -11,6 +11,8 @@ from infra.stacks.identity import IdentityStack
 from infra.stacks.ingest import IngestStack
 from infra.stacks.insights import InsightsStack
 from infra.stacks.lake import LakeStack
+from infra.stacks.monitoring import MonitoringStack
+from infra.stacks.monitoring.metrics import Watched
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.table import TableStack
 
@@ -31,15 +33,31 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
         bucket=lake.bucket,
         log_stream=ingest.log_stream,
     )
-    PipelineStack(
+    pipeline = PipelineStack(
         app,
         settings,
         table=table.table,
+        user_pool=identity.user_pool,
         user_key_secret=identity.user_key_secret,
         bucket=lake.bucket,
         silver_job=lake.silver_job,
     )
-    EdgeStack(app, settings)
+    edge = EdgeStack(app, settings)
+    watched = Watched(
+        api_id=edge.api_id,
+        api_function=settings.api_function,
+        cdc_function=ingest.function.function_name,
+        event_stream=ingest.event_stream.ref,
+        log_stream=ingest.log_stream.ref,
+        failure_queue=ingest.failures.queue_name,
+        table=table.table.table_name,
+        bucket=lake.bucket.bucket_name,
+        silver_job=lake.silver_job,
+        pipeline=pipeline.machine.state_machine_arn,
+        maintenance=pipeline.maintenance.project_name,
+        reconciliation=pipeline.reconciliation.project_name,
+    )
+    MonitoringStack(app, settings, watched=watched, topic=pipeline.failures)
     for name, value in settings.tags().items():
         Tags.of(app).add(name, value)
     return app

@@ -13,6 +13,8 @@ INSIGHT_TASKS: Final = f"{settings.STAGING_DATABASE}.int_insight_tasks"
 COMPLETIONS: Final = f"{settings.STAGING_DATABASE}.int_completions"
 STATUS_INTERVALS: Final = f"{settings.STAGING_DATABASE}.int_status_intervals"
 AGEING: Final = f"{settings.GOLD_DATABASE}.insight_ageing"
+MIX: Final = f"{settings.GOLD_DATABASE}.insight_mix"
+ORGANISATION_SUMMARY: Final = f"{settings.GOLD_DATABASE}.organisation_summary"
 USERS: Final = f"{settings.GOLD_DATABASE}.user_analytics"
 
 

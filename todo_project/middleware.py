@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from todo_project.logs import accept_or_make_id, correlation_id
+from todo_project.metrics import embedded, outcomes
 
 logger = logging.getLogger("todo_api.access")
 
@@ -56,6 +57,7 @@ class RequestLog:
                         "route": match.route if match else None,
                         "status": response.status_code,
                         "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                        **embedded(outcomes(request, response)),
                     }
                 },
             )

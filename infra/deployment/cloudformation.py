@@ -26,6 +26,8 @@ BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LONGEST_TEMPLATE_BODY = 51_200
 EPOCH = (1980, 1, 1, 0, 0, 0)
+# They name the API's function, which is there only once Zappa has made it, or what stands before it.
+AROUND_THE_FUNCTION = ("-edge", "-monitoring")
 
 
 def sources_digest() -> str:
@@ -180,7 +182,7 @@ class Deployment:
         if len(body.encode()) <= LONGEST_TEMPLATE_BODY:
             return {"TemplateBody": body}
         bucket, _, key = self._resolve(uploaded).removeprefix("s3://").partition("/")
-        return {"TemplateURL": f"https://{bucket}.s3.{self.region}.amazonaws.com/{key}"}
+        return {"TemplateURL": f"https://s3.{self.region}.amazonaws.com/{bucket}/{key}"}
 
     def _wait(self, state: str, name: str) -> None:
         try:

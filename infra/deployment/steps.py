@@ -6,10 +6,11 @@ from contextlib import contextmanager
 
 from infra.deployment import DeploymentError
 from infra.deployment.buckets import empty
+from infra.deployment.cloudformation import AROUND_THE_FUNCTION
 from infra.deployment.probes import api as api_probe
 from infra.deployment.target import Target
 
-FRONT_DOOR = "-edge"
+FRONT_DOOR = "API's front door, monitoring"
 
 
 def deploy(target: Target) -> None:
@@ -18,16 +19,18 @@ def deploy(target: Target) -> None:
     with _step("Account") as told:
         told.append(target.check_account())
     with _step("Stacks") as told:
-        told.append(_changes(target, front_door=False))
+        told.append(_changes(target, around_the_function=False))
     with _step("API's function (Zappa)") as told:
         told.append(target.zappa().deploy())
-    with _step("API's front door") as told:
-        told.append(_changes(target, front_door=True))
+    with _step(FRONT_DOOR) as told:
+        told.append(_changes(target, around_the_function=True))
     env_file = target.write_environment()
     variables = target.variables()
     with _step("Smoke test") as told:
         told.append(api_probe.run(variables, users=1, tasks=1))
     print(f"\nDeployed: {variables['API_ENDPOINT']}/docs")
+    if target.engines is None and not target.stage.alarm_email:
+        print("  alarms     go to nobody: write an address into alarm_email in infra/config.py, and deploy again")
     if env_file:
         print(f"  shell      . {env_file}")
 
@@ -47,22 +50,22 @@ def destroy(target: Target) -> None:
 
 
 def take_out(target: Target) -> None:
-    """Front door, function, stacks; the engines stay."""
+    """Front door and monitoring, function, stacks; the engines stay."""
     names = target.stacks.stack_names()
-    doors = [name for name in names if name.endswith(FRONT_DOOR)]
-    with _step("API's front door") as told:
-        told.append(_deletions(target, doors))
+    around = [name for name in names if name.endswith(AROUND_THE_FUNCTION)]
+    with _step(FRONT_DOOR) as told:
+        told.append(_deletions(target, list(reversed(around))))
     with _step("API's function (Zappa)") as told:
         there = "API_ROLE_ARN" in target.stacks.outputs()
         told.append("deleted" if there and target.zappa().undeploy() else "nothing there")
     with _step("Stacks") as told:
         if not target.stage.retain_data:
             empty(target.session, target.stacks.buckets())
-        told.append(_deletions(target, [name for name in reversed(names) if name not in doors]))
+        told.append(_deletions(target, [name for name in reversed(names) if name not in around]))
 
 
-def _changes(target: Target, *, front_door: bool) -> str:
-    names = [name for name in target.stacks.stack_names() if name.endswith(FRONT_DOOR) == front_door]
+def _changes(target: Target, *, around_the_function: bool) -> str:
+    names = [n for n in target.stacks.stack_names() if n.endswith(AROUND_THE_FUNCTION) == around_the_function]
     changed = target.stacks.run(names)
     return f"{', '.join(changed)} changed" if changed else "unchanged"
 

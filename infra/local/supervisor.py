@@ -11,7 +11,7 @@ from types import FrameType
 import boto3
 
 from glue.bronze import BronzeLagError, wait_for_bronze
-from infra.deployment.cloudformation import Deployment, synthesise
+from infra.deployment.cloudformation import AROUND_THE_FUNCTION, Deployment, synthesise
 from infra.local import checks, instance, services
 from infra.local.bootstrap import bootstrap
 from infra.local.emulator_state import forget_stream_positions
@@ -21,8 +21,6 @@ from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, Local
 from infra.packaging import ROOT
 
 DRAIN_SECONDS = 30
-# Stands before the function that Zappa makes; here gunicorn serves the API.
-FRONT_DOOR = "-edge"
 SAMPLE_LOADED = "loaded"
 CREATE_USER = ".venv/bin/python manage.py createuser EMAIL --password PASSWORD"
 
@@ -72,7 +70,8 @@ class Supervisor:
             session = boto3.Session(region_name=REGION)
             bootstrap(session)
             deployment = Deployment(session, assembly)
-            deployment.run(name for name in deployment.stack_names() if not name.endswith(FRONT_DOOR))
+            # Here gunicorn serves the API, so there is no function to stand before, or to watch.
+            deployment.run(name for name in deployment.stack_names() if not name.endswith(AROUND_THE_FUNCTION))
             self.variables |= deployment.outputs()
             use_in_this_process(self.variables)
             write_env_file(self.settings, self.variables)

@@ -66,8 +66,9 @@ class IngestStack(Stack):
         self.log_stream = self._delivery_stream("ApiLogs", bucket, role, LOGS_PREFIX, LOG_LINES)
         for stream in (delivery_stream, self.log_stream):
             stream.node.add_dependency(role)
-        function = self._function(settings, delivery_stream, user_key_secret)
-        failures = sqs.Queue(
+        self.event_stream = delivery_stream
+        self.function = function = self._function(settings, delivery_stream, user_key_secret)
+        self.failures = failures = sqs.Queue(
             self,
             "Undelivered",
             retention_period=Duration.days(14),

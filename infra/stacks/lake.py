@@ -10,10 +10,11 @@ from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from glue.erasures import PARTITION as ERASURES
+from glue.metrics import NAMESPACE as PIPELINE_METRICS
 from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, TABLE_NAME, Settings
 from infra.packaging import ROOT, glue_folder
-from infra.stacks.permissions import allow
+from infra.stacks.permissions import allow, allow_metrics
 from infra.stacks.retention import data_removal_policy
 
 HIVE = "org.apache.hadoop.hive.ql.io"
@@ -130,6 +131,7 @@ class LakeStack(Stack):
             self.format_arn(service="dynamodb", resource=f"table/{TABLE_NAME}"),
             conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [ERASURES]}},
         )
+        allow_metrics(role, PIPELINE_METRICS)
         job = glue.CfnJob(
             self,
             "SilverJob",

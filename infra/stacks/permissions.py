@@ -17,3 +17,11 @@ def allow(
     role.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=dict(conditions or {}))
     )
+
+
+def allow_metrics(role: iam.IRole | None, namespace: str) -> None:
+    """Lets the role put metrics of the namespace: AWS knows no resource that would be narrower.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
+    """
+    allow(role, ("cloudwatch:PutMetricData",), "*", conditions={"StringEquals": {"cloudwatch:namespace": namespace}})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_codebuild as codebuild
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -17,10 +18,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
+from glue.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.permissions import allow
+from infra.stacks.permissions import allow, allow_metrics
 from infra.stacks.retention import stack_removal_policy
 
 # What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
@@ -56,18 +58,22 @@ class PipelineStack(Stack):
         settings: Settings,
         *,
         table: dynamodb.ITable,
+        user_pool: cognito.IUserPool,
         user_key_secret: secretsmanager.ISecret,
         bucket: s3.IBucket,
         silver_job: str,
     ) -> None:
         super().__init__(scope, settings.stack_name("pipeline"))
         self._settings, self._table, self._secret, self._bucket = settings, table, user_key_secret, bucket
+        self._user_pool = user_pool
         self._source = assets.Asset(self, "Source", path=str(pipeline_folder()))
         self.failures = sns.Topic(self, "Failures", enforce_ssl=True)
-        machine = self._machine(self._steps(silver_job))
+        self.machine = machine = self._machine(self._steps(silver_job))
+        self.maintenance, self.reconciliation = self._maintenance(), self._reconciliation()
         for name, schedule, target in (
             ("Schedule", settings.pipeline_schedule, targets.SfnStateMachine(machine)),
-            ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self._maintenance())),
+            ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self.maintenance)),
+            ("DailyReconciliation", settings.reconciled_at, targets.CodeBuildProject(self.reconciliation)),
         ):
             events.Rule(
                 self, name, schedule=events.Schedule.expression(schedule), enabled=settings.scheduled, targets=[target]
@@ -151,8 +157,8 @@ class PipelineStack(Stack):
         )
 
     def _bronze_project(self) -> codebuild.Project:
-        project = self._project("Bronze", "python manage.py waitforbronze")
-        role, bucket = project.role, self._bucket
+        project, role = self._project("Bronze", "python manage.py waitforbronze")
+        bucket = self._bucket
         allow(role, ("dynamodb:DescribeTable",), self._table.table_arn)
         stream = self._table.table_stream_arn or ""
         allow(role, ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), stream)
@@ -164,24 +170,34 @@ class PipelineStack(Stack):
         return project
 
     def _gold_project(self, name: str, command: str) -> codebuild.Project:
-        project = self._project(name, command)
-        self._allow_queries(project.role)
+        project, role = self._project(name, command)
+        self._allow_queries(role)
         databases = (STAGING_DATABASE, GOLD_DATABASE)
-        allow(project.role, CATALOGUE_WRITES, *self._catalogue(*databases))
-        allow(project.role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
+        allow(role, CATALOGUE_WRITES, *self._catalogue(*databases))
+        allow(role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
         return project
 
     def _maintenance(self) -> codebuild.Project:
         return self._gold_project("Maintenance", MAINTAIN)
 
     def _publish_project(self) -> codebuild.Project:
-        project = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
-        self._allow_queries(project.role)
+        project, role = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
+        self._allow_queries(role)
         writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        allow(project.role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow(role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow_metrics(role, "TodoApi/CustomMetrics")
         return project
 
-    def _allow_queries(self, role: iam.IRole | None) -> None:
+    def _reconciliation(self) -> codebuild.Project:
+        project, role = self._project("Reconcile", "python manage.py reconcile")
+        self._allow_queries(role)
+        allow(role, ("dynamodb:GetItem", "dynamodb:Query"), self._table.table_arn)
+        allow(role, ("cognito-idp:ListUsers",), self._user_pool.user_pool_arn)
+        allow(role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow_metrics(role, PIPELINE_METRICS)
+        return project
+
+    def _allow_queries(self, role: iam.Role) -> None:
         """Reads of every layer through Athena, and the files of the results."""
         bucket = self._bucket
         allow(role, ATHENA, self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}"))
@@ -195,13 +211,16 @@ class PipelineStack(Stack):
         names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
         return [self.format_arn(service="glue", resource=name) for name in names]
 
-    def _project(self, name: str, command: str) -> codebuild.Project:
-        """A build of one command, with a role that may fetch its source and write its log."""
+    def _project(self, name: str, command: str) -> tuple[codebuild.Project, iam.Role]:
+        """A build of one command, and its role, which may fetch the source and write the log.
+
+        The project itself gets the role in a form that drops whatever is added to it, so rights go to the role.
+        """
         log_group = self._log_group(f"{name}Logs")
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
         allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
         allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
-        return codebuild.Project(
+        project = codebuild.Project(
             self,
             f"{name}Build",
             role=role.without_policy_updates(),
@@ -225,6 +244,7 @@ class PipelineStack(Stack):
             logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)),
             timeout=Duration.hours(1),
         )
+        return project, role
 
     def _variables(self) -> dict[str, str]:
         """What settings and dbt's profile read; a step serves nobody, so it has no host and no key of its own."""
@@ -235,7 +255,7 @@ class PipelineStack(Stack):
             "VERSION": "pipeline",
             "DJANGO_SECRET_KEY": "a step of the pipeline signs nothing",  # nosec B105 (no key)
             "ALLOWED_HOSTS": "none",
-            "USER_POOL_ID": "none",
+            "USER_POOL_ID": self._user_pool.user_pool_id,
             "CLIENT_ID": "none",
             "TABLE_NAME": self._table.table_name,
             "USER_KEY_SECRET_ID": self._secret.secret_arn,

@@ -1,5 +1,6 @@
 """`make deploy STAGE=local`, as an operator uses it: the deployed pieces alone answer, to the insights and back."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from infra.local.settings import REGION
 from tests.deploy.operator import Operator
 
 FUNCTION = "todo-api-local"
+ACCOUNT = "000000000000"
 # An empty zip.
 NO_CODE = b"PK\x05\x06" + bytes(18)
 
@@ -36,7 +38,9 @@ def code_of(operator: Operator) -> str:
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
     before = client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"]
     said = operator.succeed("deploy", "local")
-    steps = re.findall(r"^(Stacks|API's function \(Zappa\)|API's front door): [0-9.]+ s, (.*)$", said, re.MULTILINE)
+    steps = re.findall(
+        r"^(Stacks|API's function \(Zappa\)|API's front door, monitoring): [0-9.]+ s, (.*)$", said, re.MULTILINE
+    )
     assert [outcome for _, outcome in steps] == ["unchanged"] * 3
     assert client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
 
@@ -51,15 +55,45 @@ def test_api_is_exercised_through_the_front_door(operator: Operator) -> None:
     assert said == "1 users, 34 requests answered rightly\n"
 
 
-def test_scheduled_function_runs(operator: Operator) -> None:
+SCHEDULED = {"tasks.scheduled.finish_erasures": "rate(1 hour)", "tasks.scheduled.measure_freshness": "rate(15 minutes)"}
+
+
+def test_functions_are_scheduled(operator: Operator) -> None:
     rules = client(operator, "events").list_rules(NamePrefix=FUNCTION)["Rules"]
-    assert [(rule["Name"], rule["ScheduleExpression"]) for rule in rules] == [
-        (f"{FUNCTION}-tasks.scheduled.finish_erasures", "rate(1 hour)")
-    ]
-    answer = client(operator, "lambda").invoke(
-        FunctionName=FUNCTION, Payload=b'{"command": "tasks.scheduled.finish_erasures"}'
-    )
+    found = {rule["Name"]: rule["ScheduleExpression"] for rule in rules}
+    assert found == {f"{FUNCTION}-{function}": schedule for function, schedule in SCHEDULED.items()}
+
+
+@pytest.mark.parametrize("function", SCHEDULED)
+def test_scheduled_function_runs(operator: Operator, function: str) -> None:
+    payload = json.dumps({"command": function}).encode()
+    answer = client(operator, "lambda").invoke(FunctionName=FUNCTION, Payload=payload)
     assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_age_of_the_insights_is_in_the_log_as_a_metric(operator: Operator) -> None:
+    """After the pass of another test."""
+    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    (line, *_) = [json.loads(event["message"]) for event in events if '"InsightAge"' in event["message"]]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "InsightAge", "Unit": "Seconds"}]
+    assert 0 < line["InsightAge"] < 3600
+
+
+def test_an_alarm_tells_the_topic(operator: Operator) -> None:
+    """The emulator evaluates an alarm of one metric; its topic tells a queue as it would tell an operator."""
+    sqs, sns, cloudwatch = (client(operator, service) for service in ("sqs", "sns", "cloudwatch"))
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    topic = operator.variables["FAILURE_TOPIC_ARN"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    cloudwatch.put_metric_data(
+        Namespace="TodoApi/Pipeline", MetricData=[{"MetricName": "LinesQuarantined", "Unit": "Count", "Value": 2}]
+    )
+    (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
+    told = json.loads(json.loads(message["Body"])["Message"])
+    assert (told["AlarmName"], told["NewStateValue"]) == ("todo-local-quarantined-lines", "ALARM")
+    sns.unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=queue)
 
 
 def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -> None:
@@ -135,6 +169,9 @@ NOTHING: dict[str, Callable[[Any], list[str]]] = {
     "secretsmanager": lambda c: [found["Name"] for found in c.list_secrets()["SecretList"]],
     "logs": lambda c: [found["logGroupName"] for found in c.describe_log_groups()["logGroups"]],
     "events": lambda c: [found["Name"] for found in c.list_rules()["Rules"]],
+    "cloudwatch": lambda c: [found["AlarmName"] for found in c.describe_alarms()["MetricAlarms"]],
+    "sns": lambda c: [found["TopicArn"] for found in c.list_topics()["Topics"]],
+    "budgets": lambda c: [found["BudgetName"] for found in c.describe_budgets(AccountId=ACCOUNT).get("Budgets", [])],
     "iam": lambda c: [found["RoleName"] for found in c.list_roles()["Roles"]],
     "sqs": lambda c: c.list_queues().get("QueueUrls", []),
     "firehose": lambda c: c.list_delivery_streams()["DeliveryStreamNames"],

@@ -65,7 +65,7 @@ def test_a_step_is_waited_for_tried_again_with_jitter_and_told_of(machine: dict[
 def test_passes_start_by_the_clock(stage: str, state: str) -> None:
     rules = resources(stage, "AWS::Events::Rule").values()
     schedules = sorted((rule["ScheduleExpression"], rule["State"]) for rule in rules)
-    assert schedules == [("cron(30 3 ? * SUN *)", state), ("rate(1 hour)", state)]
+    assert schedules == [("cron(15 2 * * ? *)", state), ("cron(30 3 ? * SUN *)", state), ("rate(1 hour)", state)]
 
 
 def build_commands() -> dict[str, str]:
@@ -77,12 +77,33 @@ def build_commands() -> dict[str, str]:
     return commands
 
 
+@pytest.mark.parametrize(
+    ("build", "action"),
+    [
+        ("Bronze", "dynamodb:DescribeStream"),
+        ("Gold", "glue:UpdateTable"),
+        ("Maintenance", "athena:StartQueryExecution"),
+        ("Publish", "dynamodb:PutItem"),
+        ("Publish", "cloudwatch:PutMetricData"),
+        ("Reconcile", "cognito-idp:ListUsers"),
+        ("Reconcile", "cloudwatch:PutMetricData"),
+    ],
+)
+def test_a_builds_role_has_the_rights_of_its_command(build: str, action: str) -> None:
+    policies = resources("production", "AWS::IAM::Policy")
+    (policy,) = [found for name, found in policies.items() if name.startswith(f"{build}Role")]
+    statements = policy["PolicyDocument"]["Statement"]
+    actions = [a for s in statements for a in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])]
+    assert action in actions
+
+
 def test_builds_run_these_commands() -> None:
     assert build_commands() == {
         "Bronze": "python manage.py waitforbronze",
         "Gold": "dbt --no-use-colors build --exclude-resource-type unit_test --project-dir analytics_dbt"
         " --profiles-dir analytics_dbt",
         "Publish": 'python manage.py publish --as-of "$AS_OF"',
+        "Reconcile": "python manage.py reconcile",
         "Maintenance": "dbt --no-use-colors run-operation maintain --project-dir analytics_dbt"
         " --profiles-dir analytics_dbt",
     }

@@ -73,10 +73,12 @@ def test_lifecycle_never_expires_what_a_pass_reads(assembly: Path) -> None:
     assert prefixes == {**kept_a_month, "silver/work/": 1, "athena-results/": 7, "exports/": 1}
 
 
-# Where AWS knows nothing narrower: DynamoDB's list of streams, the delivery of a state machine's log
+# Where AWS knows nothing narrower: DynamoDB's list of streams, metrics (a condition names their namespace), the
+# delivery of a state machine's log
 # (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html) and its traces
 # (https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html).
 WIDE = {
+    "cloudwatch:PutMetricData",
     "dynamodb:ListStreams",
     "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
     "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",

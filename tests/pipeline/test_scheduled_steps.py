@@ -50,8 +50,15 @@ def test_the_builds_of_a_pass_make_insights_of_writes(stack: RunningStack, folde
     answer = user.call("GET", "/api/v1/insights", 200)
     assert answer["as_of"] == AS_OF
     assert {"dimension": "priority", "value": "urgent", "n": 1} in answer["insights"]["mix"]
+    measured = {metric["MetricName"] for metric in stack.client("cloudwatch").list_metrics()["Metrics"]}
+    assert {"TotalUsers", "AverageTasksPerUser", "SilverLines", "LinesQuarantined"} <= measured
 
 
 def test_the_weekly_build_maintains_gold(stack: RunningStack, folder: Path) -> None:
     said = run(stack, folder, build_commands()["Maintenance"])
     assert "int_events maintained" in said
+
+
+def test_the_daily_build_compares_and_measures(stack: RunningStack, folder: Path) -> None:
+    assert "no difference" in run(stack, folder, build_commands()["Reconcile"])
+    assert stack.client("cloudwatch").list_metrics(MetricName="ReconcileTasks")["Metrics"]

@@ -1,16 +1,21 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
+from pyathena.error import Error
 
-from tasks import instants, publishing
+from tasks import business_metrics, instants, publishing
 from tasks.gold import AthenaGold
 from tasks.management.instant_argument import instant
 from todo_project.problems import Unavailable
 
 
 class Command(BaseCommand):
-    help = "Publishes the insights of everybody who is due: the last step of a pass. Safe to repeat."
+    help = (
+        "Publishes the insights of everybody who is due, and the business metrics: the last step of a pass. "
+        "Safe to repeat."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -21,9 +26,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        as_of = options["as_of"]
+        as_of, gold = options["as_of"], AthenaGold()
         try:
-            done = publishing.publish(AthenaGold(), as_of=instants.format_instant(as_of), started_at=as_of)
-        except Unavailable as error:
+            done = publishing.publish(gold, as_of=instants.format_instant(as_of), started_at=as_of)
+            business_metrics.put(gold)
+        except (BotoCoreError, ClientError, Error, Unavailable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.users} users published.")

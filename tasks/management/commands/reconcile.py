@@ -10,13 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from pyathena.error import Error
 from pynamodb.exceptions import PynamoDBException
 
+from glue import metrics
 from tasks import reconciliation
 from tasks.gold import AthenaGold
 from tasks.models import Publication, User
 from tasks.reconciliation import IN_FLIGHT, Finding
 from todo_project import identity
-
-NAMESPACE = "TodoApi/Pipeline"
 
 
 class Command(BaseCommand):
@@ -57,7 +56,5 @@ class Command(BaseCommand):
 
     def _measure(self, counts: Counter[str]) -> None:
         names = {"ReconcileDifferences": "differences", "ReconcileInFlight": "in flight", "ReconcileTasks": "compared"}
-        boto3.client("cloudwatch", region_name=settings.REGION).put_metric_data(
-            Namespace=NAMESPACE,
-            MetricData=[{"MetricName": name, "Unit": "Count", "Value": counts[key]} for name, key in names.items()],
-        )
+        cloudwatch = boto3.client("cloudwatch", region_name=settings.REGION)
+        metrics.put(cloudwatch, {name: counts[key] for name, key in names.items()})

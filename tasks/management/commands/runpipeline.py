@@ -2,13 +2,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from glue.bronze import BronzeLagError
 from infra.local.glue_job import SilverJobError
 from infra.local.pipeline import PassFailedError, Pipeline
-from tasks import erasure, instants, publishing
+from tasks import business_metrics, erasure, instants, publishing
 from tasks.gold import AthenaGold
 from tasks.management.instant_argument import instant
 from todo_project.problems import Unavailable
@@ -24,13 +25,20 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         started_at = instants.now()
+
+        def publish(as_of: str) -> int:
+            gold = AthenaGold()
+            done = publishing.publish(gold, as_of=as_of, started_at=started_at)
+            business_metrics.put(gold)
+            return done.users
+
         pipeline = Pipeline(
             table=settings.TABLE_NAME,
             bucket=settings.LAKE_BUCKET,
             silver_database=settings.SILVER_DATABASE,
             user_key_secret_id=settings.USER_KEY_SECRET_ID,
             lock=Path(settings.LOCAL_DIR, "pipeline.lock"),
-            publish=lambda as_of: publishing.publish(AthenaGold(), as_of=as_of, started_at=started_at).users,
+            publish=publish,
         )
         as_of = instants.format_instant(options["as_of"] or started_at)
         try:
@@ -38,7 +46,7 @@ class Command(BaseCommand):
             if swept:
                 self._say(f"Erased accounts: {swept} items that had turned up since were deleted.")
             pipeline.run(as_of=as_of, say=self._say)
-        except (PassFailedError, SilverJobError, BronzeLagError, Unavailable) as error:
+        except (PassFailedError, SilverJobError, BronzeLagError, Unavailable, BotoCoreError, ClientError) as error:
             raise CommandError(str(error)) from error
 
     def _say(self, text: str) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from glue import lake
+from glue import lake, metrics
 from glue.catalogue import Lake
 from infra.local.glue_job import SilverPass, run_silver
+from tests.monitoring.emitters import put
 from tests.unit.glue.events import event, line
 from tests.unit.glue.lakes import BUCKET, located, make_lake, put_bronze, state
 
@@ -34,6 +35,11 @@ def test_passes_from_bronze_to_catalogue(target: Lake) -> None:
     said: list[str] = []
     first = run_silver(target, FIRST, said.append)
     assert (first.objects, first.lines, first.new_events, first.quarantined) == (3, 4, 3, 1)
+    measured = {point.series.name: point.value for point in put("us-east-1")}
+    assert measured == {name: getattr(first, count) for name, count in metrics.SILVER.items()}
+    assert measured["SilverLines"] == sum(
+        measured[fate] for fate in ("SilverNewEvents", "SilverDuplicates", "SilverSuppressed", "LinesQuarantined")
+    )
     assert first.dates == ("2026-01-04", "2026-01-05")
     assert said[0] == "reading 3 new objects"
     (quarantined,) = lake.keys(target.s3, BUCKET, lake.quarantine_folder(FIRST))
