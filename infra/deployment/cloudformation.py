@@ -180,7 +180,7 @@ class Deployment:
         if len(body.encode()) <= LONGEST_TEMPLATE_BODY:
             return {"TemplateBody": body}
         bucket, _, key = self._resolve(uploaded).removeprefix("s3://").partition("/")
-        return {"TemplateURL": f"https://{bucket}.s3.{self.region}.amazonaws.com/{key}"}
+        return {"TemplateURL": f"https://s3.{self.region}.amazonaws.com/{bucket}/{key}"}
 
     def _wait(self, state: str, name: str) -> None:
         try:

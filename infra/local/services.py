@@ -17,7 +17,7 @@ def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
     scratch.mkdir(parents=True, exist_ok=True)
     return Service(
         name="The emulator",
-        command=[PYTHON, "-m", "ministack"],
+        command=[PYTHON, "-m", "infra.local.emulator"],
         environment={
             **environment,
             "GATEWAY_PORT": str(settings.emulator_port),

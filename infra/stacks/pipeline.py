@@ -8,7 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -20,8 +20,8 @@ from constructs import Construct
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.permissions import allow
-from infra.stacks.retention import stack_removal_policy
+from infra.stacks.log_groups import log_group
+from infra.stacks.permissions import READ, WRITE, allow, allow_key
 
 # What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
 # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
@@ -55,13 +55,15 @@ class PipelineStack(Stack):
         scope: Construct,
         settings: Settings,
         *,
+        key: kms.IKey,
         table: dynamodb.ITable,
         user_key_secret: secretsmanager.ISecret,
         bucket: s3.IBucket,
         silver_job: str,
     ) -> None:
         super().__init__(scope, settings.stack_name("pipeline"))
-        self._settings, self._table, self._secret, self._bucket = settings, table, user_key_secret, bucket
+        self._settings, self._key, self._table, self._secret = settings, key, table, user_key_secret
+        self._bucket = bucket
         self._source = assets.Asset(self, "Source", path=str(pipeline_folder()))
         self.failures = sns.Topic(self, "Failures", enforce_ssl=True)
         machine = self._machine(self._steps(silver_job))
@@ -147,41 +149,43 @@ class PipelineStack(Stack):
             definition_body=sfn.DefinitionBody.from_chainable(running.next(choice)),
             timeout=Duration.hours(3),
             tracing_enabled=True,
-            logs=sfn.LogOptions(destination=self._log_group("PassLogs"), level=sfn.LogLevel.ALL),
+            logs=sfn.LogOptions(destination=log_group(self, "PassLogs", self._key), level=sfn.LogLevel.ALL),
         )
 
     def _bronze_project(self) -> codebuild.Project:
-        project = self._project("Bronze", "python manage.py waitforbronze")
-        role, bucket = project.role, self._bucket
+        project, role = self._project("Bronze", "python manage.py waitforbronze")
+        bucket = self._bucket
         allow(role, ("dynamodb:DescribeTable",), self._table.table_arn)
         stream = self._table.table_stream_arn or ""
         allow(role, ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), stream)
         allow(role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow_key(role, READ, self._key, service="secretsmanager")
         allow(role, ("s3:ListBucket",), bucket.bucket_arn)
         positions = bucket.arn_for_objects("silver/stream_positions.json")
         allow(role, ("s3:GetObject",), bucket.arn_for_objects("bronze/change_events/*"), positions)
         allow(role, ("s3:PutObject",), positions)
+        allow_key(role, WRITE, self._key, service="s3")
         return project
 
     def _gold_project(self, name: str, command: str) -> codebuild.Project:
-        project = self._project(name, command)
-        self._allow_queries(project.role)
+        project, role = self._project(name, command)
+        self._allow_queries(role)
         databases = (STAGING_DATABASE, GOLD_DATABASE)
-        allow(project.role, CATALOGUE_WRITES, *self._catalogue(*databases))
-        allow(project.role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
+        allow(role, CATALOGUE_WRITES, *self._catalogue(*databases))
+        allow(role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
         return project
 
     def _maintenance(self) -> codebuild.Project:
         return self._gold_project("Maintenance", MAINTAIN)
 
     def _publish_project(self) -> codebuild.Project:
-        project = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
-        self._allow_queries(project.role)
+        project, role = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
+        self._allow_queries(role)
         writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        allow(project.role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow(role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
         return project
 
-    def _allow_queries(self, role: iam.IRole | None) -> None:
+    def _allow_queries(self, role: iam.Role) -> None:
         """Reads of every layer through Athena, and the files of the results."""
         bucket = self._bucket
         allow(role, ATHENA, self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}"))
@@ -190,18 +194,22 @@ class PipelineStack(Stack):
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
         allow(role, OBJECT_WRITES, bucket.arn_for_objects("athena-results/*"))
+        allow_key(role, WRITE, self._key, service="s3")
 
     def _catalogue(self, *databases: str) -> list[str]:
         names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
         return [self.format_arn(service="glue", resource=name) for name in names]
 
-    def _project(self, name: str, command: str) -> codebuild.Project:
-        """A build of one command, with a role that may fetch its source and write its log."""
-        log_group = self._log_group(f"{name}Logs")
+    def _project(self, name: str, command: str) -> tuple[codebuild.Project, iam.Role]:
+        """A build of one command, and its role, which may fetch the source and write the log.
+
+        The project itself gets the role in a form that drops whatever is added to it, so rights go to the role.
+        """
+        build_logs = log_group(self, f"{name}Logs", self._key)
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{build_logs.log_group_arn}:*")
         allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
-        return codebuild.Project(
+        project = codebuild.Project(
             self,
             f"{name}Build",
             role=role.without_policy_updates(),
@@ -222,9 +230,11 @@ class PipelineStack(Stack):
                     },
                 }
             ),
-            logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)),
+            logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=build_logs)),
+            encryption_key=self._key,
             timeout=Duration.hours(1),
         )
+        return project, role
 
     def _variables(self) -> dict[str, str]:
         """What settings and dbt's profile read; a step serves nobody, so it has no host and no key of its own."""
@@ -245,6 +255,3 @@ class PipelineStack(Stack):
             "GOLD_DATABASE": GOLD_DATABASE,
             "ATHENA_WORKGROUP": WORKGROUP,
         }
-
-    def _log_group(self, name: str) -> logs.LogGroup:
-        return logs.LogGroup(self, name, retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy())
