@@ -22,8 +22,6 @@ REQUEST_LINES = '{ $.logger = "todo_api.access" }'
 TABLE_ACTIONS = (
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
@@ -49,8 +47,9 @@ class ApiStack(Stack):
         super().__init__(scope, settings.stack_name("api"))
         function_logs = log_group(self, "FunctionLogs", key, f"/aws/lambda/{settings.api_function}")
         role = iam.Role(self, "FunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{function_logs.log_group_arn}:*")
-        allow(role, TABLE_ACTIONS, table.table_arn, f"{table.table_arn}/index/*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), function_logs.log_group_arn)
+        allow(role, TABLE_ACTIONS, table.table_arn)
+        allow(role, ("dynamodb:Query",), f"{table.table_arn}/index/*")
         allow(role, USER_POOL_ACTIONS, user_pool.user_pool_arn)
         allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
         allow_key(role, READ, key, service="secretsmanager")

@@ -20,30 +20,19 @@ from constructs import Construct
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
+from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES, QUERIES
 from infra.stacks.log_groups import log_group
 from infra.stacks.permissions import READ, WRITE, allow, allow_key
 
-# What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
-# https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
-ATHENA = (
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "athena:GetWorkGroup",
-    "athena:StartQueryExecution",
-    "athena:StopQueryExecution",
+# A transaction needs the rights of the writes and conditions in it.
+PUBLICATION = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
 )
-CATALOGUE_READS = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
-CATALOGUE_WRITES = (
-    "glue:BatchCreatePartition",
-    "glue:BatchDeletePartition",
-    "glue:BatchDeleteTableVersion",
-    "glue:CreateTable",
-    "glue:DeleteTable",
-    "glue:GetTableVersions",
-    "glue:UpdateTable",
-)
-OBJECT_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
-BUCKET_READS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 DBT = "dbt --no-use-colors {command} --project-dir analytics_dbt --profiles-dir analytics_dbt"
 BUILD = DBT.format(command="build --exclude-resource-type unit_test")
 MAINTAIN = DBT.format(command="run-operation maintain")
@@ -85,7 +74,7 @@ class PipelineStack(Stack):
         return [
             self._build_step(BRONZE, self._bronze_project()),
             silver,
-            self._build_step(GOLD, self._gold_project("Gold", BUILD)),
+            self._build_step(GOLD, self._gold()),
             self._build_step(PUBLISH, self._publish_project()),
         ]
 
@@ -167,34 +156,43 @@ class PipelineStack(Stack):
         allow_key(role, WRITE, self._key, service="s3")
         return project
 
-    def _gold_project(self, name: str, command: str) -> codebuild.Project:
+    def _gold_project(self, name: str, command: str) -> tuple[codebuild.Project, iam.Role]:
         project, role = self._project(name, command)
         self._allow_queries(role)
         databases = (STAGING_DATABASE, GOLD_DATABASE)
         allow(role, CATALOGUE_WRITES, *self._catalogue(*databases))
         allow(role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
+        return project, role
+
+    def _gold(self) -> codebuild.Project:
+        """A build of relations, not of one's maintenance, asks dbt-athena where the workgroup puts results."""
+        project, role = self._gold_project("Gold", BUILD)
+        allow(role, ("athena:GetWorkGroup",), self._workgroup())
         return project
 
     def _maintenance(self) -> codebuild.Project:
-        return self._gold_project("Maintenance", MAINTAIN)
+        project, _role = self._gold_project("Maintenance", MAINTAIN)
+        return project
 
     def _publish_project(self) -> codebuild.Project:
         project, role = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
         self._allow_queries(role)
-        writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        allow(role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow(role, PUBLICATION, self._table.table_arn)
         return project
 
     def _allow_queries(self, role: iam.Role) -> None:
         """Reads of every layer through Athena, and the files of the results."""
         bucket = self._bucket
-        allow(role, ATHENA, self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}"))
+        allow(role, QUERIES, self._workgroup())
         allow(role, CATALOGUE_READS, *self._catalogue(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
         allow(role, BUCKET_READS, bucket.bucket_arn)
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
         allow(role, OBJECT_WRITES, bucket.arn_for_objects("athena-results/*"))
         allow_key(role, WRITE, self._key, service="s3")
+
+    def _workgroup(self) -> str:
+        return self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}")
 
     def _catalogue(self, *databases: str) -> list[str]:
         names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
@@ -207,7 +205,7 @@ class PipelineStack(Stack):
         """
         build_logs = log_group(self, f"{name}Logs", self._key)
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{build_logs.log_group_arn}:*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), build_logs.log_group_arn)
         allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
         project = codebuild.Project(
             self,
