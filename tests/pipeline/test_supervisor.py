@@ -53,7 +53,7 @@ class Local:
 
     def emulator(self) -> int:
         for pid in self.processes():
-            if b"ministack" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+            if b"infra.local.emulator" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
                 return pid
         raise LookupError("no emulator runs")
 
