@@ -26,7 +26,7 @@ class LocalSettings:
     api_port: int
     sample: bool
     pass_every_seconds: float
-    enforce_iam: bool
+    enforce_iam: bool = False
 
     @classmethod
     def from_environment(cls) -> "LocalSettings":
