@@ -72,6 +72,10 @@ openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails w
 .PHONY: check
 check: .venv/installed format lint types test ## all that CI asks for
 
+.PHONY: scan
+scan: .venv/installed ## cdk-nag, checkov, cfn-lint and bandit over every stage
+	@$(BIN)/python -m infra.scanners
+
 .PHONY: format
 format: .venv/installed ## fail on code that is not formatted
 	@$(BIN)/ruff format --check .
@@ -124,3 +128,5 @@ locks: .venv/installed ## compile requirements/*.in again; what is locked stays 
 	@for lock in bootstrap api deploy cdc analytics glue infra bench dev; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    -c .local/constraints.txt requirements/$$lock.in -o requirements/$$lock.txt; done
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  $(if $(UPGRADE),--upgrade) infra/scanners/checkov.in -o infra/scanners/checkov.txt

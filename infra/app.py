@@ -5,28 +5,42 @@ import sys
 from aws_cdk import App, Tags
 
 from infra.config import Settings, settings_of
+from infra.scanners import nag
 from infra.stacks.api import ApiStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.ingest import IngestStack
 from infra.stacks.insights import InsightsStack
+from infra.stacks.key import KeyStack
 from infra.stacks.lake import LakeStack
 from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.monitoring.metrics import Watched
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.table import TableStack
 
+# S3 lets its log delivery in by a bucket's policy; access control lists are off on new buckets.
+FLAGS = {"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}
+
 
 def build(settings: Settings, outdir: str = "cdk.out") -> App:
-    app = App(outdir=outdir, analytics_reporting=False, tree_metadata=False)
-    identity = IdentityStack(app, settings)
+    app = App(outdir=outdir, analytics_reporting=False, tree_metadata=False, context=FLAGS)
+    key = KeyStack(app, settings).key
+    identity = IdentityStack(app, settings, key=key)
     table = TableStack(app, settings)
-    lake = LakeStack(app, settings)
-    ingest = IngestStack(app, settings, table=table.table, user_key_secret=identity.user_key_secret, bucket=lake.bucket)
+    lake = LakeStack(app, settings, key=key)
+    ingest = IngestStack(
+        app,
+        settings,
+        key=key,
+        table=table.table,
+        user_key_secret=identity.user_key_secret,
+        bucket=lake.bucket,
+    )
     InsightsStack(app, settings, bucket=lake.bucket)
     ApiStack(
         app,
         settings,
+        key=key,
         table=table.table,
         user_pool=identity.user_pool,
         user_key_secret=identity.user_key_secret,
@@ -36,13 +50,14 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
     pipeline = PipelineStack(
         app,
         settings,
+        key=key,
         table=table.table,
         user_pool=identity.user_pool,
         user_key_secret=identity.user_key_secret,
         bucket=lake.bucket,
         silver_job=lake.silver_job,
     )
-    edge = EdgeStack(app, settings)
+    edge = EdgeStack(app, settings, key=key)
     watched = Watched(
         api_id=edge.api_id,
         api_function=settings.api_function,
@@ -60,6 +75,7 @@ def build(settings: Settings, outdir: str = "cdk.out") -> App:
     MonitoringStack(app, settings, watched=watched, topic=pipeline.failures)
     for name, value in settings.tags().items():
         Tags.of(app).add(name, value)
+    nag.watch(app)
     return app
 
 

@@ -161,6 +161,7 @@ class Deployment:
             "StackName": name,
             **self._template(name, properties["stackTemplateAssetObjectUrl"]),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "StackPolicyBody": self._policy(name),
             "Tags": [{"Key": key, "Value": value} for key, value in sorted(properties.get("tags", {}).items())],
         }
         exists = self._exists(name)
@@ -183,6 +184,22 @@ class Deployment:
             return {"TemplateBody": body}
         bucket, _, key = self._resolve(uploaded).removeprefix("s3://").partition("/")
         return {"TemplateURL": f"https://s3.{self.region}.amazonaws.com/{bucket}/{key}"}
+
+    def _policy(self, name: str) -> str:
+        """What the template retains, no update replaces or takes out.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+        """
+        template = json.loads((self.assembly / f"{name}.template.json").read_text())
+        kept = [id_ for id_, found in template["Resources"].items() if found.get("UpdateReplacePolicy") == "Retain"]
+        statements: list[dict[str, Any]] = [
+            {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+        ]
+        if kept:
+            resources = [f"LogicalResourceId/{id_}" for id_ in kept]
+            lost = ["Update:Replace", "Update:Delete"]
+            statements.append({"Effect": "Deny", "Action": lost, "Principal": "*", "Resource": resources})
+        return json.dumps({"Statement": statements})
 
     def _wait(self, state: str, name: str) -> None:
         try:

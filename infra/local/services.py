@@ -5,6 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 
+from infra.local import calls
 from infra.local.processes import HOST, Service, port_answers
 from infra.local.settings import LocalSettings
 
@@ -31,11 +32,16 @@ def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
+            **_enforcement(settings),
         },
         log=settings.log("emulator"),
         ready=lambda: port_answers(settings.emulator_port),
         stop_seconds=60,
     )
+
+
+def _enforcement(settings: LocalSettings) -> dict[str, str]:
+    return {"AUTH": "true", calls.VARIABLE: str(settings.calls_log)} if settings.enforce_iam else {}
 
 
 def athena_endpoint(settings: LocalSettings, environment: dict[str, str]) -> Service:
@@ -46,7 +52,7 @@ def athena_endpoint(settings: LocalSettings, environment: dict[str, str]) -> Ser
             "--backend", settings.emulator_url, "--port", str(settings.athena_port),
             "--state", str(settings.state / "athena"),
         ],
-        environment=environment,
+        environment={**environment, **_enforcement(settings)},
         log=settings.log("athena"),
         ready=lambda: port_answers(settings.athena_port),
     )  # fmt: skip

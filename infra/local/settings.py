@@ -15,7 +15,10 @@ DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  # nosec B105 (guards a sample h
 
 @dataclass(frozen=True)
 class LocalSettings:
-    """folder: all state of the stack. sample: whether a new stack gets demo users and a sample history."""
+    """folder: all state of the stack. sample: whether a new stack gets demo users and a sample history.
+
+    enforce_iam: whether the emulator refuses what a role may not, and the API runs under its role.
+    """
 
     folder: Path
     emulator_port: int
@@ -23,6 +26,7 @@ class LocalSettings:
     api_port: int
     sample: bool
     pass_every_seconds: float
+    enforce_iam: bool = False
 
     @classmethod
     def from_environment(cls) -> "LocalSettings":
@@ -34,6 +38,7 @@ class LocalSettings:
             api_port=int(read("API_PORT", "8000")),
             sample=read("SAMPLE", "1") != "0",
             pass_every_seconds=float(read("PASS_EVERY", "15")),
+            enforce_iam=read("ENFORCE_IAM", "0") != "0",
         )
 
     @classmethod
@@ -55,6 +60,7 @@ class LocalSettings:
             "API_PORT": str(self.api_port),
             "SAMPLE": "1" if self.sample else "0",
             "PASS_EVERY": str(self.pass_every_seconds),
+            "ENFORCE_IAM": "1" if self.enforce_iam else "0",
         }
 
     @property
@@ -95,6 +101,16 @@ class LocalSettings:
     @property
     def env_file(self) -> Path:
         return self.folder / "env"
+
+    @property
+    def calls_log(self) -> Path:
+        """Who called what, as far as IAM is enforced."""
+        return self.folder / "logs" / "calls.ndjson"
+
+    @property
+    def aws_config(self) -> Path:
+        """A profile for each role that a part of the stack runs under."""
+        return self.folder / "aws-config"
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"

@@ -17,6 +17,7 @@ from infra.local.bootstrap import bootstrap
 from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
 from infra.local.processes import Service, StackError
+from infra.local.roles import as_role, role_arns, write_profiles
 from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, LocalSettings
 from infra.packaging import ROOT
 
@@ -75,9 +76,11 @@ class Supervisor:
             self.variables |= deployment.outputs()
             use_in_this_process(self.variables)
             write_env_file(self.settings, self.variables)
+            if self.settings.enforce_iam:
+                write_profiles(self.settings, role_arns(session.client("cloudformation"), session.client("iam")))
         with _step("API, 2 processes"):
-            self._start(services.api(self.settings, self._environment()))
-        self._start(services.log_delivery(self.settings, self._environment()))
+            self._start(services.api(self.settings, self._environment("FunctionRole")))
+        self._start(services.log_delivery(self.settings, self._environment("LogDeliveryRole")))
         if not self.settings.sample_mark.exists():
             self._load_sample()
             self.settings.sample_mark.write_text(SAMPLE_LOADED)
@@ -116,8 +119,12 @@ class Supervisor:
             child.wait()
             raise
 
-    def _environment(self) -> dict[str, str]:
-        return process_environment(self.variables)
+    def _environment(self, role: str | None = None) -> dict[str, str]:
+        """role: under which a part runs where IAM is enforced; without one it has an administrator's rights."""
+        variables = self.variables
+        if role and self.settings.enforce_iam:
+            variables = as_role(self.settings, variables, role)
+        return process_environment(variables)
 
     def _start(self, service: Service) -> None:
         self.others.append(service)

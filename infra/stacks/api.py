@@ -5,13 +5,15 @@ from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.config import Settings
-from infra.stacks.permissions import allow
+from infra.stacks.log_groups import log_group
+from infra.stacks.permissions import READ, WRITE, allow, allow_key
 from infra.stacks.retention import stack_removal_policy
 
 # CloudWatch's pattern for the lines of `todo_project.middleware.RequestLog`.
@@ -20,8 +22,6 @@ REQUEST_LINES = '{ $.logger = "todo_api.access" }'
 TABLE_ACTIONS = (
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
     "dynamodb:Query",
@@ -37,6 +37,7 @@ class ApiStack(Stack):
         scope: Construct,
         settings: Settings,
         *,
+        key: kms.IKey,
         table: dynamodb.ITable,
         user_pool: cognito.IUserPool,
         user_key_secret: secretsmanager.ISecret,
@@ -44,39 +45,37 @@ class ApiStack(Stack):
         log_stream: firehose.CfnDeliveryStream,
     ) -> None:
         super().__init__(scope, settings.stack_name("api"))
-        log_group = logs.LogGroup(
-            self,
-            "FunctionLogs",
-            log_group_name=f"/aws/lambda/{settings.api_function}",
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=stack_removal_policy(),
-        )
+        function_logs = log_group(self, "FunctionLogs", key, f"/aws/lambda/{settings.api_function}")
         role = iam.Role(self, "FunctionRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
-        allow(role, TABLE_ACTIONS, table.table_arn, f"{table.table_arn}/index/*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), function_logs.log_group_arn)
+        allow(role, TABLE_ACTIONS, table.table_arn)
+        allow(role, ("dynamodb:Query",), f"{table.table_arn}/index/*")
         allow(role, USER_POOL_ACTIONS, user_pool.user_pool_arn)
         allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
+        allow_key(role, READ, key, service="secretsmanager")
         allow(role, ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"), bucket.arn_for_objects("exports/*"))
         allow(role, ("s3:ListBucket",), bucket.bucket_arn, conditions={"StringLike": {"s3:prefix": "exports/*"}})
+        allow_key(role, WRITE, key, service="s3")
         signing_key = secretsmanager.Secret(
             self,
             "DjangoSecretKey",
             description="Signs the API's cursors and forms.",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            encryption_key=key,
             removal_policy=stack_removal_policy(),
         )
-        self._deliver(log_group, log_stream)
+        self._deliver(function_logs, log_stream)
         CfnOutput(self, "ApiRoleArn", value=role.role_arn)
         CfnOutput(self, "DjangoSecretId", value=signing_key.secret_arn)
 
-    def _deliver(self, log_group: logs.LogGroup, log_stream: firehose.CfnDeliveryStream) -> None:
+    def _deliver(self, function_logs: logs.LogGroup, log_stream: firehose.CfnDeliveryStream) -> None:
         """The lines about requests go to bronze."""
         role = iam.Role(self, "LogDeliveryRole", assumed_by=iam.ServicePrincipal("logs.amazonaws.com"))
         allow(role, ("firehose:PutRecord", "firehose:PutRecordBatch"), log_stream.attr_arn)
         subscription = logs.CfnSubscriptionFilter(
             self,
             "RequestLines",
-            log_group_name=log_group.log_group_name,
+            log_group_name=function_logs.log_group_name,
             filter_pattern=REQUEST_LINES,
             destination_arn=log_stream.attr_arn,
             role_arn=role.role_arn,

@@ -2,12 +2,12 @@
 
 from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Settings
-from infra.stacks.retention import stack_removal_policy
+from infra.stacks.log_groups import log_group
 
 # No path: it holds whatever somebody typed. The function's own log names the route.
 ACCESS_LOG_FIELDS = {
@@ -25,7 +25,7 @@ ACCESS_LOG_FIELDS = {
 class EdgeStack(Stack):
     """Its stage is `$default`, so that addresses carry no prefix."""
 
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, key: kms.IKey) -> None:
         super().__init__(scope, settings.stack_name("edge"))
         function_arn = self.format_arn(
             service="lambda",
@@ -51,9 +51,7 @@ class EdgeStack(Stack):
             authorization_type="NONE",
             target=f"integrations/{integration.ref}",
         )
-        access_log = logs.LogGroup(
-            self, "AccessLog", retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy()
-        )
+        access_log = log_group(self, "AccessLog", key)
         gateway.CfnStage(
             self,
             "Stage",

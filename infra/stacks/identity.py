@@ -2,6 +2,7 @@
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -10,7 +11,7 @@ from infra.stacks.retention import data_removal_policy
 
 
 class IdentityStack(Stack):
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, key: kms.IKey) -> None:
         super().__init__(scope, settings.stack_name("identity"))
         self.user_pool = cognito.UserPool(
             self,
@@ -24,6 +25,7 @@ class IdentityStack(Stack):
                 email=cognito.StandardAttribute(required=True, mutable=True)
             ),
             removal_policy=data_removal_policy(settings),
+            deletion_protection=settings.retain_data,
         )
         self.client = self.user_pool.add_client(
             "Client",
@@ -44,6 +46,7 @@ class IdentityStack(Stack):
             "UserKeySecret",
             description="Key of the HMAC that turns a Cognito sub into the lake's user_id.",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+            encryption_key=key,
             removal_policy=data_removal_policy(settings),
         )
         CfnOutput(self, "UserPoolId", value=self.user_pool.user_pool_id)

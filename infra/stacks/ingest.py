@@ -1,12 +1,13 @@
 """From the table's stream to bronze: CDC Lambda, its failure queue, Firehose."""
 
+import jsii
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kinesisfirehose as firehose
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sqs as sqs
@@ -14,8 +15,8 @@ from constructs import Construct
 
 from infra.config import Settings
 from infra.packaging import cdc_folder
-from infra.stacks.permissions import allow
-from infra.stacks.retention import stack_removal_policy
+from infra.stacks.log_groups import log_group
+from infra.stacks.permissions import READ, WRITE, allow, allow_key
 
 EVENTS_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
 LOGS_PREFIX = "bronze/logs/dt=!{timestamp:yyyy-MM-dd}/"
@@ -47,12 +48,28 @@ ENCRYPTION = firehose.CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInp
 USERS_ITEMS = {"dynamodb": {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("USER#")}}}}
 
 
+@jsii.implements(lambda_.IEventSourceDlq)
+class FailureQueue:
+    """Where failed batches go, with the one right that Lambda needs; CDK's own gives three.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+    """
+
+    def __init__(self, queue: sqs.Queue) -> None:
+        self._queue = queue
+
+    def bind(self, _mapping: lambda_.IEventSourceMapping, function: lambda_.IFunction) -> lambda_.DlqDestinationConfig:
+        function.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self._queue.queue_arn]))
+        return lambda_.DlqDestinationConfig(destination=self._queue.queue_arn)
+
+
 class IngestStack(Stack):
     def __init__(
         self,
         scope: Construct,
         settings: Settings,
         *,
+        key: kms.IKey,
         table: dynamodb.ITable,
         user_key_secret: secretsmanager.ISecret,
         bucket: s3.IBucket,
@@ -62,12 +79,13 @@ class IngestStack(Stack):
         # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html (granting access to S3)
         allow(role, ("s3:AbortMultipartUpload", "s3:PutObject"), bucket.arn_for_objects("bronze/*"))
         allow(role, ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"), bucket.bucket_arn)
+        allow_key(role, WRITE, key, service="s3")
         delivery_stream = self._delivery_stream("ChangeEvents", bucket, role, EVENTS_PREFIX)
         self.log_stream = self._delivery_stream("ApiLogs", bucket, role, LOGS_PREFIX, LOG_LINES)
         for stream in (delivery_stream, self.log_stream):
             stream.node.add_dependency(role)
         self.event_stream = delivery_stream
-        self.function = function = self._function(settings, delivery_stream, user_key_secret)
+        self.function = function = self._function(settings, key, delivery_stream, user_key_secret)
         self.failures = failures = sqs.Queue(
             self,
             "Undelivered",
@@ -84,7 +102,7 @@ class IngestStack(Stack):
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 retry_attempts=10,
-                on_failure=event_sources.SqsDlq(failures),
+                on_failure=FailureQueue(failures),
                 filters=[lambda_.FilterCriteria.filter(USERS_ITEMS)],
             )
         )
@@ -122,16 +140,16 @@ class IngestStack(Stack):
     def _function(
         self,
         settings: Settings,
+        key: kms.IKey,
         delivery_stream: firehose.CfnDeliveryStream,
         user_key_secret: secretsmanager.ISecret,
     ) -> lambda_.Function:
-        log_group = logs.LogGroup(
-            self, "CdcLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy()
-        )
+        cdc_logs = log_group(self, "CdcLogs", key)
         role = iam.Role(self, "CdcRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), cdc_logs.log_group_arn)
         allow(role, ("firehose:PutRecordBatch",), delivery_stream.attr_arn)
         allow(role, ("secretsmanager:GetSecretValue",), user_key_secret.secret_arn)
+        allow_key(role, READ, key, service="secretsmanager")
         return lambda_.Function(
             self,
             "Cdc",
@@ -141,7 +159,7 @@ class IngestStack(Stack):
             code=lambda_.Code.from_asset(str(cdc_folder())),
             memory_size=512,
             timeout=Duration.seconds(60),
-            log_group=log_group,
+            log_group=cdc_logs,
             environment={
                 "DELIVERY_STREAM_NAME": delivery_stream.ref,
                 "USER_KEY_SECRET_ID": user_key_secret.secret_arn,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
@@ -14,7 +15,7 @@ from glue.metrics import NAMESPACE as PIPELINE_METRICS
 from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, TABLE_NAME, Settings
 from infra.packaging import ROOT, glue_folder
-from infra.stacks.permissions import allow, allow_metrics
+from infra.stacks.permissions import WRITE, allow, allow_key, allow_metrics
 from infra.stacks.retention import data_removal_policy
 
 HIVE = "org.apache.hadoop.hive.ql.io"
@@ -30,6 +31,8 @@ NDJSON = glue.CfnTable.StorageDescriptorProperty(
 )
 # Spark writes large files in parts, and puts its own temporary ones away.
 SILVER_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging")
+# https://docs.aws.amazon.com/glue/latest/dg/encryption-security-configuration.html
+LOG_ACTIONS = ("logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 CATALOGUE_ACTIONS = (
     "glue:BatchCreatePartition",
     "glue:BatchGetPartition",
@@ -49,15 +52,19 @@ TABLES = {
 
 
 class LakeStack(Stack):
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, key: kms.IKey) -> None:
         super().__init__(scope, settings.stack_name("lake"))
         self.bucket = s3.Bucket(
             self,
             "Bucket",
             bucket_name=f"todo-lake-{settings.stage}-{self.account}-{self.region}",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS,
+            encryption_key=key,
+            # One data key for many objects, so that requests to KMS stay few.
+            bucket_key_enabled=True,
             enforce_ssl=True,
+            server_access_logs_bucket=self._access_logs(settings),
             removal_policy=data_removal_policy(settings),
             lifecycle_rules=_lifecycle(settings),
         )
@@ -72,7 +79,7 @@ class LakeStack(Stack):
         }
         for table, columns in CATALOGUE.items():
             self._table(settings, table, columns).add_resource_dependency(databases[SILVER_DATABASE])
-        self.silver_job = self._silver_job()
+        self.silver_job = self._silver_job(settings, key)
         CfnOutput(self, "LakeBucket", value=self.bucket.bucket_name)
         CfnOutput(self, "SilverDatabase", value=SILVER_DATABASE)
 
@@ -113,7 +120,27 @@ class LakeStack(Stack):
             "storage.location.template": f"{location}dt=${{dt}}/",
         }
 
-    def _silver_job(self) -> str:
+    def _access_logs(self, settings: Settings) -> s3.Bucket:
+        """Who asked for which object. S3 writes them under no key but its own.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+        """
+        return s3.Bucket(
+            self,
+            "AccessLogs",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            removal_policy=data_removal_policy(settings),
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(settings.log_days),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+        )
+
+    def _silver_job(self, settings: Settings, key: kms.IKey) -> str:
         role = iam.Role(self, "SilverRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
         script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "silver.py"))
         modules = assets.Asset(self, "SilverModules", path=str(glue_folder()))
@@ -123,6 +150,8 @@ class LakeStack(Stack):
         allow(role, ("s3:ListBucket",), self.bucket.bucket_arn)
         allow(role, ("s3:GetObject",), objects("bronze/*"), objects("silver/*"))
         allow(role, SILVER_WRITES, objects("silver/*"))
+        allow_key(role, WRITE, key, service="s3")
+        allow(role, LOG_ACTIONS, self._glue_logs())
         catalogue = ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
         allow(role, CATALOGUE_ACTIONS, *(self.format_arn(service="glue", resource=name) for name in catalogue))
         allow(
@@ -136,6 +165,7 @@ class LakeStack(Stack):
             self,
             "SilverJob",
             role=role.role_arn,
+            security_configuration=self._encryption(settings, key),
             glue_version="5.0",
             worker_type="G.1X",
             number_of_workers=2,
@@ -156,6 +186,34 @@ class LakeStack(Stack):
         )
         CfnOutput(self, "SilverJobName", value=job.ref)
         return job.ref
+
+    def _glue_logs(self) -> str:
+        """Glue makes the groups itself, and names them after the security configuration."""
+        return self.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="/aws-glue/jobs/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _encryption(self, settings: Settings, key: kms.IKey) -> str:
+        """Of what the job writes: objects, logs, bookmarks."""
+        of, arn = glue.CfnSecurityConfiguration, key.key_arn
+        made = of(
+            self,
+            "SilverEncryption",
+            name=settings.stack_name("silver"),
+            encryption_configuration=of.EncryptionConfigurationProperty(
+                s3_encryptions=[of.S3EncryptionProperty(s3_encryption_mode="SSE-KMS", kms_key_arn=arn)],
+                cloud_watch_encryption=of.CloudWatchEncryptionProperty(
+                    cloud_watch_encryption_mode="SSE-KMS", kms_key_arn=arn
+                ),
+                job_bookmarks_encryption=of.JobBookmarksEncryptionProperty(
+                    job_bookmarks_encryption_mode="CSE-KMS", kms_key_arn=arn
+                ),
+            ),
+        )
+        return made.ref
 
 
 def _catalogue_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProperty]:

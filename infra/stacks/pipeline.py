@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -22,30 +22,19 @@ from glue.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.permissions import allow, allow_metrics
-from infra.stacks.retention import stack_removal_policy
+from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES, QUERIES
+from infra.stacks.log_groups import log_group
+from infra.stacks.permissions import READ, WRITE, allow, allow_key, allow_metrics
 
-# What Athena does in the caller's name: https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
-# https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
-ATHENA = (
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "athena:GetWorkGroup",
-    "athena:StartQueryExecution",
-    "athena:StopQueryExecution",
+# A transaction needs the rights of the writes and conditions in it.
+PUBLICATION = (
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
 )
-CATALOGUE_READS = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
-CATALOGUE_WRITES = (
-    "glue:BatchCreatePartition",
-    "glue:BatchDeletePartition",
-    "glue:BatchDeleteTableVersion",
-    "glue:CreateTable",
-    "glue:DeleteTable",
-    "glue:GetTableVersions",
-    "glue:UpdateTable",
-)
-OBJECT_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
-BUCKET_READS = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 DBT = "dbt --no-use-colors {command} --project-dir analytics_dbt --profiles-dir analytics_dbt"
 BUILD = DBT.format(command="build --exclude-resource-type unit_test")
 MAINTAIN = DBT.format(command="run-operation maintain")
@@ -57,6 +46,7 @@ class PipelineStack(Stack):
         scope: Construct,
         settings: Settings,
         *,
+        key: kms.IKey,
         table: dynamodb.ITable,
         user_pool: cognito.IUserPool,
         user_key_secret: secretsmanager.ISecret,
@@ -64,8 +54,8 @@ class PipelineStack(Stack):
         silver_job: str,
     ) -> None:
         super().__init__(scope, settings.stack_name("pipeline"))
-        self._settings, self._table, self._secret, self._bucket = settings, table, user_key_secret, bucket
-        self._user_pool = user_pool
+        self._settings, self._key, self._table, self._secret = settings, key, table, user_key_secret
+        self._bucket, self._user_pool = bucket, user_pool
         self._source = assets.Asset(self, "Source", path=str(pipeline_folder()))
         self.failures = sns.Topic(self, "Failures", enforce_ssl=True)
         self.machine = machine = self._machine(self._steps(silver_job))
@@ -89,7 +79,7 @@ class PipelineStack(Stack):
         return [
             self._build_step(BRONZE, self._bronze_project()),
             silver,
-            self._build_step(GOLD, self._gold_project("Gold", BUILD)),
+            self._build_step(GOLD, self._gold()),
             self._build_step(PUBLISH, self._publish_project()),
         ]
 
@@ -153,7 +143,7 @@ class PipelineStack(Stack):
             definition_body=sfn.DefinitionBody.from_chainable(running.next(choice)),
             timeout=Duration.hours(3),
             tracing_enabled=True,
-            logs=sfn.LogOptions(destination=self._log_group("PassLogs"), level=sfn.LogLevel.ALL),
+            logs=sfn.LogOptions(destination=log_group(self, "PassLogs", self._key), level=sfn.LogLevel.ALL),
         )
 
     def _bronze_project(self) -> codebuild.Project:
@@ -163,28 +153,36 @@ class PipelineStack(Stack):
         stream = self._table.table_stream_arn or ""
         allow(role, ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), stream)
         allow(role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow_key(role, READ, self._key, service="secretsmanager")
         allow(role, ("s3:ListBucket",), bucket.bucket_arn)
         positions = bucket.arn_for_objects("silver/stream_positions.json")
         allow(role, ("s3:GetObject",), bucket.arn_for_objects("bronze/change_events/*"), positions)
         allow(role, ("s3:PutObject",), positions)
+        allow_key(role, WRITE, self._key, service="s3")
         return project
 
-    def _gold_project(self, name: str, command: str) -> codebuild.Project:
+    def _gold_project(self, name: str, command: str) -> tuple[codebuild.Project, iam.Role]:
         project, role = self._project(name, command)
         self._allow_queries(role)
         databases = (STAGING_DATABASE, GOLD_DATABASE)
         allow(role, CATALOGUE_WRITES, *self._catalogue(*databases))
         allow(role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
+        return project, role
+
+    def _gold(self) -> codebuild.Project:
+        """A build of relations, not of one's maintenance, asks dbt-athena where the workgroup puts results."""
+        project, role = self._gold_project("Gold", BUILD)
+        allow(role, ("athena:GetWorkGroup",), self._workgroup())
         return project
 
     def _maintenance(self) -> codebuild.Project:
-        return self._gold_project("Maintenance", MAINTAIN)
+        project, _role = self._gold_project("Maintenance", MAINTAIN)
+        return project
 
     def _publish_project(self) -> codebuild.Project:
         project, role = self._project("Publish", 'python manage.py publish --as-of "$AS_OF"')
         self._allow_queries(role)
-        writes = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
-        allow(role, ("dynamodb:GetItem", "dynamodb:Query", *writes), self._table.table_arn)
+        allow(role, PUBLICATION, self._table.table_arn)
         allow_metrics(role, "TodoApi/CustomMetrics")
         return project
 
@@ -194,18 +192,23 @@ class PipelineStack(Stack):
         allow(role, ("dynamodb:GetItem", "dynamodb:Query"), self._table.table_arn)
         allow(role, ("cognito-idp:ListUsers",), self._user_pool.user_pool_arn)
         allow(role, ("secretsmanager:GetSecretValue",), self._secret.secret_arn)
+        allow_key(role, READ, self._key, service="secretsmanager")
         allow_metrics(role, PIPELINE_METRICS)
         return project
 
     def _allow_queries(self, role: iam.Role) -> None:
         """Reads of every layer through Athena, and the files of the results."""
         bucket = self._bucket
-        allow(role, ATHENA, self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}"))
+        allow(role, QUERIES, self._workgroup())
         allow(role, CATALOGUE_READS, *self._catalogue(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
         allow(role, BUCKET_READS, bucket.bucket_arn)
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
         allow(role, OBJECT_WRITES, bucket.arn_for_objects("athena-results/*"))
+        allow_key(role, WRITE, self._key, service="s3")
+
+    def _workgroup(self) -> str:
+        return self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}")
 
     def _catalogue(self, *databases: str) -> list[str]:
         names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
@@ -216,9 +219,9 @@ class PipelineStack(Stack):
 
         The project itself gets the role in a form that drops whatever is added to it, so rights go to the role.
         """
-        log_group = self._log_group(f"{name}Logs")
+        build_logs = log_group(self, f"{name}Logs", self._key)
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
-        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), f"{log_group.log_group_arn}:*")
+        allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), build_logs.log_group_arn)
         allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
         project = codebuild.Project(
             self,
@@ -241,7 +244,8 @@ class PipelineStack(Stack):
                     },
                 }
             ),
-            logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)),
+            logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=build_logs)),
+            encryption_key=self._key,
             timeout=Duration.hours(1),
         )
         return project, role
@@ -265,6 +269,3 @@ class PipelineStack(Stack):
             "GOLD_DATABASE": GOLD_DATABASE,
             "ATHENA_WORKGROUP": WORKGROUP,
         }
-
-    def _log_group(self, name: str) -> logs.LogGroup:
-        return logs.LogGroup(self, name, retention=logs.RetentionDays.ONE_MONTH, removal_policy=stack_removal_policy())

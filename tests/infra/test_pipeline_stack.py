@@ -109,6 +109,19 @@ def test_builds_run_these_commands() -> None:
     }
 
 
+def test_builds_have_the_rights_that_are_asked_for_them() -> None:
+    """A project hands out its role in a form that drops whatever is added to it."""
+    actions: dict[str, set[str]] = {}
+    for name, policy in resources("production", "AWS::IAM::Policy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            found = statement["Action"]
+            actions.setdefault(name.partition("Role")[0], set()).update([found] if isinstance(found, str) else found)
+    assert "dynamodb:GetRecords" in actions["Bronze"]
+    assert {"athena:StartQueryExecution", "glue:CreateTable", "s3:DeleteObject"} <= actions["Gold"]
+    assert {"athena:StartQueryExecution", "glue:UpdateTable"} <= actions["Maintenance"]
+    assert {"athena:GetQueryResults", "dynamodb:UpdateItem"} <= actions["Publish"]
+
+
 def test_builds_install_each_package_once_by_its_hash() -> None:
 
     folder: Path = pipeline_folder()

@@ -42,6 +42,7 @@ class RunningStack:
             region_name=self.environment["REGION"],
             aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
             endpoint_url=self.environment.get(f"AWS_ENDPOINT_URL_{suffix}", self.environment["AWS_ENDPOINT_URL"]),
         )
 
@@ -145,7 +146,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def local_settings(folder: Path, ports: list[int]) -> dict[str, str]:
-    """A local stack of its own: empty, and without passes of its own accord."""
+    """A local stack of its own: empty, without passes of its own accord, and where roles may only what they must."""
     emulator, athena, api = ports
     return {
         "LOCAL_DIR": str(folder),
@@ -154,4 +155,5 @@ def local_settings(folder: Path, ports: list[int]) -> dict[str, str]:
         "API_PORT": str(api),
         "SAMPLE": "0",
         "PASS_EVERY": "86400",
+        "ENFORCE_IAM": "1",
     }

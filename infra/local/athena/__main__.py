@@ -14,6 +14,7 @@ from pathlib import Path
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from .athena_api import AthenaApi
 from .catalog import Catalog
@@ -49,11 +50,9 @@ def main() -> int:
 
 
 def _serve(arguments: argparse.Namespace, state: Path, work: Path) -> int:
-    session = boto3.Session(
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
-        region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-    )
+    region = os.environ.get("AWS_DEFAULT_REGION", "us-east-1")
+    keys = Credentials(os.environ.get("AWS_ACCESS_KEY_ID", "test"), os.environ.get("AWS_SECRET_ACCESS_KEY", "test"))
+    session = boto3.Session(keys.access_key, keys.secret_key, region_name=region)
     config = Config(
         connect_timeout=5, read_timeout=60, max_pool_connections=32,
         retries={"max_attempts": 3}, s3={"addressing_style": "path"},
@@ -64,7 +63,7 @@ def _serve(arguments: argparse.Namespace, state: Path, work: Path) -> int:
     )
     engine = Engine(Catalog(session.client("glue", endpoint_url=url, config=config)), storage, work)
     queries = Queries(engine)
-    backend = Backend(url)
+    backend = Backend(url, keys, region)
     services = Services(
         AthenaApi(queries, session.client("athena", endpoint_url=url, config=config)),
         GlueApi(backend, TableVersions(state / "table-versions")),

@@ -10,13 +10,16 @@ from typing import Any
 
 import duckdb
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from .catalog import NULL_PARTITION, Column
 from .errors import RequestError
 from .types import literal, quoted
 
 PREFIX = "AWSGlue."
-FORWARDED = ("authorization", "content-type", "x-amz-date", "x-amz-security-token", "user-agent")
+FORWARDED = ("content-type", "user-agent")
 KEPT_VERSIONS = 50
 
 
@@ -35,15 +38,19 @@ class Answer:
 
 
 class Backend:
-    """Calls of the emulator over its own wire format."""
+    """Calls of the emulator over its own wire format, signed anew: a caller's signature holds for this port alone."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, credentials: Credentials, region: str) -> None:
         self._url = url
+        self._credentials, self._region = credentials, region
         self._pool = urllib3.PoolManager(maxsize=16, retries=False, timeout=urllib3.Timeout(connect=5, read=60))
 
     def call(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         sent = {name: value for name, value in headers.items() if name.lower() in FORWARDED}
-        response = self._pool.request("POST", self._url, body=body, headers={**sent, "X-Amz-Target": target})
+        request = AWSRequest("POST", self._url, {**sent, "X-Amz-Target": target}, body)
+        service = "athena" if target.startswith("AmazonAthena.") else "glue"
+        SigV4Auth(self._credentials, service, self._region).add_auth(request)
+        response = self._pool.request("POST", self._url, body=body, headers=dict(request.headers.items()))
         return Answer(response.status, response.data)
 
 

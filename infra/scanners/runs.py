@@ -1,0 +1,89 @@
+"""Each scanner's run over a cloud assembly or the code, and what it found."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from infra.packaging import ROOT
+from infra.scanners.accepted import Finding
+
+FOLDER = Path(__file__).parent
+LOCK = FOLDER / "checkov.txt"
+# CDK makes a resource wait for a role's policy by naming the role, which is there already.
+HARMLESS = "W3005"
+BINARIES = Path(sys.executable).parent
+
+
+class ScannerError(Exception):
+    """A scanner could not run; the text says why and what to do."""
+
+
+def cfn_lint(templates: list[Path]) -> str:
+    """Its report; empty when it finds nothing."""
+    options = ["--regions", "us-east-1", "--ignore-checks", HARMLESS, "--template"]
+    return _report([str(BINARIES / "cfn-lint"), *options, *map(str, templates)])
+
+
+def bandit(*targets: str) -> str:
+    """Its report; empty when it finds nothing."""
+    return _report(
+        [str(BINARIES / "bandit"), "--quiet", "--recursive", "--configfile", "pyproject.toml", *(targets or ["."])]
+    )
+
+
+def checkov(templates: list[Path]) -> list[Finding]:
+    """What checkov says against the templates, accepted or not. Raises ScannerError when it can not be installed."""
+    files = [argument for template in templates for argument in ("--file", str(template))]
+    done = subprocess.run(
+        [str(installed_checkov()), "--framework", "cloudformation", "--skip-download", "--output", "json", *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        report = json.loads(done.stdout)
+        summary, results = report["summary"], report["results"]
+    except (ValueError, TypeError, KeyError):
+        raise ScannerError(f"checkov's answer can't be read: {done.stdout[-500:]}{done.stderr[-500:]}") from None
+    if summary["parsing_errors"] or not summary["resource_count"]:
+        raise ScannerError(f"checkov did not read every template: {results['parsing_errors']}")
+    return [Finding(failed["check_id"], failed["resource"]) for failed in results["failed_checks"]]
+
+
+def installed_checkov(folder: Path = ROOT / ".local" / "scanners") -> Path:
+    """The program, in an environment of its own: what it requires does not go together with what the product does.
+
+    Made when first asked for and when its lock changed, from the package index that pip uses.
+    """
+    stamp, program = folder / "lock-digest", folder / "bin" / "checkov"
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return program
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "uv", "pip", "sync", "--quiet", "--system-certs", "--require-hashes",
+            "--python", str(folder / "bin" / "python"), str(LOCK),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise ScannerError(
+            f"checkov could not be installed into {folder}; that needs the package index (PyPI), once.\n"
+            f"{done.stderr.strip()}"
+        )
+    stamp.write_text(digest)
+    return program
+
+
+def _report(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip() if done.returncode else ""
