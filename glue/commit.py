@@ -45,7 +45,7 @@ def commit(target: Lake, outcome: Outcome) -> None:
     """
     newest = lake.newest_manifest(target.s3, target.bucket)
     if newest and newest.pass_id == outcome.pass_id:
-        erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+        _note_erasures(target, outcome, newest)
         return
     base = newest.pass_id if newest else None
     if base != outcome.plan.base or (base and base > outcome.pass_id):
@@ -62,9 +62,8 @@ def commit(target: Lake, outcome: Outcome) -> None:
     if outcome.counts.get("quarantined") or outcome.counts.get("quarantined_objects"):
         catalogue.ensure_day(target, "quarantine", day, f"{uri}{QUARANTINE}dt={day}/")
     if newest:
-        _retire(target, [key for old in newest.superseded for key in keys(target.s3, target.bucket, lake.key_of(old))])
-    _write_manifest(target, outcome, newest)
-    erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+        _retire_superseded(target, newest)
+    _note_erasures(target, outcome, _write_manifest(target, outcome, newest))
 
 
 def totals(gaps: dict[str, Any]) -> dict[str, int]:
@@ -123,6 +122,17 @@ def _ledger_rows(outcome: Outcome, now: datetime) -> bytes:
     return b"".join(front + line.removeprefix(b"{") + b"\n" for line in outcome.ledger.splitlines())
 
 
+def _note_erasures(target: Lake, outcome: Outcome, manifest: Manifest) -> None:
+    """What a pass replaced the next one retires; but what held erased users waits for no pass that may never come."""
+    if outcome.plan.erasures.new:
+        _retire_superseded(target, manifest)
+    erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+
+
+def _retire_superseded(target: Lake, manifest: Manifest) -> None:
+    _retire(target, [key for old in manifest.superseded for key in keys(target.s3, target.bucket, lake.key_of(old))])
+
+
 def _retire(target: Lake, retired: list[str]) -> None:
     def tag(key: str) -> None:
         target.s3.put_object_tagging(Bucket=target.bucket, Key=key, Tagging=SUPERSEDED)
@@ -131,7 +141,7 @@ def _retire(target: Lake, retired: list[str]) -> None:
         list(pool.map(tag, retired))
 
 
-def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> None:
+def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> Manifest:
     plan = outcome.plan
     gaps = {**(newest.gaps if newest else {}), **outcome.gaps}
     gaps = {shard: missing for shard, missing in gaps.items() if missing}
@@ -149,3 +159,4 @@ def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> 
     )
     key = f"{MANIFESTS}dt={date_of(outcome.pass_id)}/{outcome.pass_id}.json"
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=json.dumps(asdict(manifest)).encode())
+    return manifest

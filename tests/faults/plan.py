@@ -93,7 +93,7 @@ class _Planner:
             self._add("api", Request(user, self.random.choice(("profile", "create")), values=self._new()))
         while operations(self.steps) < OPERATIONS or faults_in(self.steps) < FAULTS:
             self.random.choices(SCENES, [weight for _, weight in WEIGHTS])[0](self)
-            if self.random.random() < 0.2:
+            if self.random.random() < 0.12:
                 self._add("deliver", details={"size": self.random.choice((1, 3, 10, 1000))}, faults=self._cdc_faults())
         return self.steps
 
@@ -328,7 +328,7 @@ class _Planner:
             Fault("time-out in mid-batch", self._kill(), "firehose", (), 0, self.random.randint(1, 2)),
             Fault("batch delivered again", Effect.STALE, "mapping", (), 0, self.random.randint(1, 4)),
             Fault("suffix delivered again", Effect.SHORT_PAGE, "mapping"),
-        ), (4, 1, 4, 4, 3, 3))[0],)  # fmt: skip
+        ), (4, 0.5, 4, 4, 3, 3))[0],)  # fmt: skip
 
     def _kill(self) -> Effect:
         return self.random.choice((Effect.KILL_BEFORE, Effect.KILL_AFTER))
