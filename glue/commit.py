@@ -20,7 +20,7 @@ SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
 
 
 class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing was changed; run again."""
+    """Another pass committed since this one was planned, or clocks differ. Nothing of this one stays; run again."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def commit(target: Lake, outcome: Outcome) -> None:
         return
     base = newest.pass_id if newest else None
     if base != outcome.plan.base or (base and base > outcome.pass_id):
+        _withdraw(target, outcome)
         raise PassOvertakenError(f"Pass {outcome.pass_id} was planned on {outcome.plan.base}, newest is {base}.")
     uri, day = f"s3://{target.bucket}/", str(date_of(outcome.pass_id))
     folders = {dt: f"{uri}{lake.silver_folder(dt, outcome.pass_id)}" for dt in outcome.dates}
@@ -88,6 +89,19 @@ def move_into_place(target: Lake, output: str, folders: dict[str, str]) -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(copy, copies))
+
+
+def _withdraw(target: Lake, outcome: Outcome) -> None:
+    """Deletes what an overtaken pass has put into place: no later pass would know that it never counted."""
+    if keys(target.s3, target.bucket, _manifest_key(outcome.pass_id).removesuffix(".json")):
+        return
+    folders = [
+        *(lake.silver_folder(dt, outcome.pass_id) for dt in outcome.dates),
+        *(lake.versions_folder(shard, outcome.pass_id) for shard in outcome.gaps),
+        lake.quarantine_folder(outcome.pass_id),
+    ]
+    for key in [key for folder in folders for key in keys(target.s3, target.bucket, folder)]:
+        target.s3.delete_object(Bucket=target.bucket, Key=key)
 
 
 def _clear_unfinished(target: Lake, outcome: Outcome) -> None:
@@ -157,6 +171,10 @@ def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> 
         counts={**outcome.counts, "late_objects": plan.late, **totals(gaps)},
         gaps=gaps,
     )
-    key = f"{MANIFESTS}dt={date_of(outcome.pass_id)}/{outcome.pass_id}.json"
+    key = _manifest_key(outcome.pass_id)
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=json.dumps(asdict(manifest)).encode())
     return manifest
+
+
+def _manifest_key(pass_id: str) -> str:
+    return f"{MANIFESTS}dt={date_of(pass_id)}/{pass_id}.json"

@@ -9,6 +9,8 @@ import argparse
 import os
 import sys
 import time
+from importlib import import_module
+from typing import Any
 
 from tests.environment import prepare
 
@@ -21,29 +23,30 @@ def main() -> int:
     given = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
         # The order of a set of texts would differ from process to process.
-        os.execve(sys.executable, [sys.executable, "-m", "tests.faults", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"})
+        os.execve(
+            sys.executable, [sys.executable, "-m", "tests.faults", *sys.argv[1:]], {**os.environ, "PYTHONHASHSEED": "0"}
+        )
     prepare().close()
-    return campaign(given.seeds, given.start, given.jobs)
+    # Django's settings want the environment first, and the product's modules want Django.
+    import_module("django").setup()
+    return campaign(import_module("tests.faults.campaign").totals, given)
 
 
-def campaign(seeds: int, start: int, jobs: int) -> int:
-    import django
-
-    django.setup()
-    from tests.faults.campaign import totals
-    from tests.faults.report import Totals
-
+def campaign(totals: Any, given: argparse.Namespace) -> int:
     began = last = time.perf_counter()
 
-    def tell(so_far: Totals) -> None:
+    def tell(so_far: Any) -> None:
         nonlocal last
         now = time.perf_counter()
         if now - last > 5:
             last = now
-            left = (now - began) / so_far.seeds * (seeds - so_far.seeds)
-            print(f"{so_far.seeds} of {seeds} seeds, {len(so_far.findings)} violations, {left:.0f} s left", flush=True)
+            left = (now - began) / so_far.seeds * (given.seeds - so_far.seeds)
+            print(
+                f"{so_far.seeds} of {given.seeds} seeds, {len(so_far.findings)} violations, {left:.0f} s left",
+                flush=True,
+            )
 
-    found = totals(range(start, start + seeds), jobs, tell)
+    found = totals(range(given.start, given.start + given.seeds), given.jobs, tell)
     for finding in found.findings:
         print("\n".join(finding.lines()), end="\n\n")
     print("\n".join(found.lines(time.perf_counter() - began)))

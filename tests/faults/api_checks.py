@@ -139,7 +139,11 @@ class ApiChecks:
     def _check_owner(self, one: Answered, body: Any) -> None:
         """Every task that is returned is the caller's."""
         for task_id in _task_ids(body):
-            holds(14, f"TASK#{task_id}" in self.world.table.partitions[f"USER#{one.client.sub}"], f"{task_id} is not theirs")
+            holds(
+                14,
+                f"TASK#{task_id}" in self.world.table.partitions[f"USER#{one.client.sub}"],
+                f"{task_id} is not theirs",
+            )
 
     def _check_key(self, one: Answered, writes: list[Commit]) -> None:
         """Within its 24 hours a key stands for one request, which happens once and has one answer."""
@@ -155,7 +159,11 @@ class ApiChecks:
         known.writes += len(writes)
         answer = one.answer
         if sent != known.sent:
-            holds(11, not writes and answer is None or answer and not answer.succeeded, f"{sent} done under the key of {known.sent}")
+            holds(
+                11,
+                (not writes and answer is None) or (answer and not answer.succeeded),
+                f"{sent} done under the key of {known.sent}",
+            )
             return
         most = len(one.sent[2]["commands"]) if one.request.verb == "batch" else 1
         holds(10, known.writes <= most, f"{known.writes} items written under one key, {most} at most")
@@ -181,7 +189,11 @@ def _live(item: Item | None) -> bool:
 
 def _check_lifecycle(task: Any) -> None:
     completed = task["status"] == "completed"
-    holds(12, (task["completed_at"] is not None) == completed, f"{task['status']} with completed_at {task['completed_at']}")
+    holds(
+        12,
+        (task["completed_at"] is not None) == completed,
+        f"{task['status']} with completed_at {task['completed_at']}",
+    )
     if task["status"] == "in_progress":
         holds(12, task["started_at"] is not None, "in_progress without started_at")
 

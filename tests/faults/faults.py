@@ -24,13 +24,13 @@ class Effect(StrEnum):
     REFUSE_ALL = "refuse all"
 
 
-class Killed(BaseException):  # noqa: N818 -- no error: what happens to a process
+class Killed(BaseException):
     """The process ends here; no code of it catches this."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """An effect on calls of a service: the first `skip` of them pass, the next `times` are hit. operations: () for any."""
+    """An effect on calls of a service: `skip` of them pass, the next `times` are hit. operations: () for any."""
 
     name: str
     effect: Effect

@@ -35,8 +35,7 @@ class LakeChecks:
         self.looked_at = len(accepted)
         ranges = _ranges(self.world, shard)
         for record in records:
-            name = self._event_id(record)
-            number = number_of(record)
+            name, number = self._event_id(record), number_of(record)
             safe = name is None or name in self.taken or any(first <= number <= last for first, last in ranges)
             holds(13, safe, f"the checkpoint passed {name}, which is in neither bronze nor the failure queue")
 
@@ -56,8 +55,11 @@ class LakeChecks:
         holds(17, summary.lines == told == read, f"{read} lines in bronze, {summary.lines} read, {told} accounted for")
 
     def _event_id(self, record: Record) -> str | None:
-        poison = self.world.table.commits[int(record["eventID"], 16)].by == truth.POISON
-        return None if poison else truth.event_id(record, self.world.secret)
+        """What must not get lost: a poison record's name is its number."""
+        commit = self.world.table.commits[int(record["eventID"], 16)]
+        if commit.by == truth.POISON:
+            return f"poison record {number_of(record)}" if commit.new else None
+        return truth.event_id(record, self.world.secret)
 
     # At rest
 
@@ -204,7 +206,9 @@ def _ranges(world: World, shard: int) -> list[tuple[int, int]]:
 
 def _lines_of(world: World, key: str) -> list[bytes]:
     body = world.bucket.objects[key].body
-    return [line for line in lake.plain(key, body).splitlines() if line.strip()] if quarantine.is_whole(key, body) else []
+    return (
+        [line for line in lake.plain(key, body).splitlines() if line.strip()] if quarantine.is_whole(key, body) else []
+    )
 
 
 def _id_in(line: bytes) -> str | None:

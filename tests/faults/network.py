@@ -135,11 +135,14 @@ class Network:
     def _streams(self, operation: str, content: Any, _: Effect | None) -> Any:
         return self._world.stream.handle(operation, content)
 
-    def _firehose(self, operation: str, content: Any, effect: Effect | None) -> Any:
+    def _firehose(self, _: str, content: Any, effect: Effect | None) -> Any:
         chance = self._world.scheduler.random
         some = {place for place in range(len(content["Records"])) if chance.random() < 0.5} or {0}
-        refused = {Effect.REFUSE_ALL: lambda _: True, Effect.REFUSE_SOME: lambda place: place in some}
-        return self._world.delivery.put(content, refused.get(effect, lambda _: False) if effect else lambda _: False)
+
+        def refused(place: int) -> bool:
+            return effect == Effect.REFUSE_ALL or (effect == Effect.REFUSE_SOME and place in some)
+
+        return self._world.delivery.put(content, refused)
 
     def _glue(self, operation: str, content: Any, _: Effect | None) -> Any:
         return self._world.catalogue.handle(operation, content)
@@ -150,7 +153,7 @@ class Network:
     def _sqs(self, operation: str, content: Any, _: Effect | None) -> Any:
         return self._world.queue.handle(operation, content)
 
-    def _secrets(self, operation: str, content: Any, _: Effect | None) -> Any:
+    def _secrets(self, _: str, content: Any, __: Effect | None) -> Any:
         return {"Name": content["SecretId"], "SecretString": self._world.secret}
 
     def _s3(self, request: AWSPreparedRequest) -> AWSResponse:

@@ -16,7 +16,7 @@ OPERATIONS = 200
 FAULTS = 20
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
-CATEGORIES = (None, "", "home", "Büro", "it's \"home\"", "\u4ed5\u4e8b", "a,b;c", "null", "\U0001f4dd", "two\nlines")
+CATEGORIES = (None, "", "home", "Büro", 'it\'s "home"', "\u4ed5\u4e8b", "a,b;c", "null", "\U0001f4dd", "two\nlines")
 ZONES = ("UTC", "Europe/Rome", "America/New_York", "Pacific/Kiritimati", "Asia/Kathmandu")
 DAY = 24 * 3600
 
@@ -170,7 +170,9 @@ class _Planner:
         self._add("api", first)
         self._add("deliver", details={"size": 1000})
         # Expiry is in whole seconds of a moment a little after this one.
-        self._add("wait", details={"seconds": DAY + self.random.choice((-1.5, -1, 0, 1)), "fault": "key near its expiry"})
+        self._add(
+            "wait", details={"seconds": DAY + self.random.choice((-1.5, -1, 0, 1)), "fault": "key near its expiry"}
+        )
         self._add("api", first)
 
     def skewed(self) -> None:
@@ -234,7 +236,9 @@ class _Planner:
         faults: tuple[Fault, ...] = ()
         if kind == "killed":
             service = self.random.choice(("s3", "s3", "s3", "glue"))
-            faults = (Fault("pass killed", self._kill(), service, (), self.random.randrange(60 if service == "s3" else 4)),)
+            faults = (
+                Fault("pass killed", self._kill(), service, (), self.random.randrange(60 if service == "s3" else 4)),
+            )
         if kind == "two":
             details = {"fault": "two passes at once", "two": True}
         if kind == "again":
@@ -307,11 +311,11 @@ class _Planner:
         return Request(user, verb, self.random.randrange(100))
 
     def _disturbed(self, request: Request) -> Request:
-        times = self.random.randint(1, 4)
+        times, lost = self.random.randint(1, 4), self.random.choice((1, 1, 2, 4))
         fault = self.random.choice((
             Fault("throttled", Effect.THROTTLE, "dynamodb", (), 0, times),
             Fault("table failing", Effect.FAIL, "dynamodb", (), 0, times),
-            Fault("committed but timed out", Effect.LOSE_ANSWER, "dynamodb", ENTITY_WRITES, 0, self.random.choice((1, 1, 2, 4))),
+            Fault("committed but timed out", Effect.LOSE_ANSWER, "dynamodb", ENTITY_WRITES, 0, lost),
             Fault("transaction conflict", Effect.CONFLICT, "dynamodb", ENTITY_WRITES, 0, self.random.choice((1, 2, 7))),
             Fault("stale read", Effect.STALE, "dynamodb", READS, 0, 2),
         ))  # fmt: skip
@@ -334,9 +338,16 @@ class _Planner:
         return self.random.choice((Effect.KILL_BEFORE, Effect.KILL_AFTER))
 
     def _flush_details(self) -> dict[str, Any]:
-        damage = self.random.choice((None, None, "delivered twice", "late", "truncated gzip", "bad UTF-8", "two in a line", "version 2"))
+        damage = self.random.choice(
+            (None, None, "delivered twice", "late", "truncated gzip", "bad UTF-8", "two in a line", "version 2")
+        )
         fault = {"fault": f"object: {damage}"} if damage else {}
-        return {"parts": self.random.randint(1, 3), **fault, "damage": damage, "hours": self.random.choice((1, 5, 26, 47))}
+        return {
+            "parts": self.random.randint(1, 3),
+            **fault,
+            "damage": damage,
+            "hours": self.random.choice((1, 5, 26, 47)),
+        }
 
 
 WEIGHTS: tuple[tuple[Callable[[_Planner], None], float], ...] = (

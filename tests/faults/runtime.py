@@ -29,7 +29,13 @@ from tests.tokens import KEY_ID, PRIVATE_KEY, jwk
 from todo_project import authentication, identity
 
 THREADED = (commit, quarantine, erasure, publishing, reconciliation, user)
-CACHES: tuple[Any, ...] = (handler._wiring, export._s3, insights._secret, identity.client, authentication.token_validator)
+CACHES: tuple[Any, ...] = (
+    handler._wiring,
+    export._s3,
+    insights._secret,
+    identity.client,
+    authentication.token_validator,
+)
 LOADED = (catalogue, erasures, lake, redrive, silver)  # imported before the clock stands still
 
 

@@ -42,7 +42,7 @@ def _with_fewer_steps(steps: list[Step], still: Shows) -> list[Step]:
 def _with_fewer_parts(steps: list[Step], still: Shows) -> list[Step]:
     place = 0
     while place < len(steps):
-        smaller = (steps[:place] + [part] + steps[place + 1 :] for part in islice(parts_of(steps[place]), 100))
+        smaller = ([*steps[:place], part, *steps[place + 1 :]] for part in islice(parts_of(steps[place]), 100))
         found = next((some for some in smaller if still(some)), None)
         if found is None:
             place += 1

@@ -15,26 +15,26 @@ import boto3
 
 from cdc_lambda import handler
 from cdc_lambda.redrive import DeadLetters
-from glue import lake, quarantine, redrive, silver
 from glue import erasures as listed_erasures
+from glue import lake, redrive, silver
 from glue.catalogue import Lake
 from glue.commit import PassOvertakenError
-from tasks import erasure, instants, insights, publishing, services
+from tasks import erasure, instants, publishing, services
 from tasks.models import Item, Stamp
 from tests.faults import truth
-from tests.faults.api_checks import ApiChecks, Answered, check_walk, final_states
+from tests.faults.api_checks import Answered, ApiChecks, check_walk, final_states
 from tests.faults.aws.event_source import Disturbance, EventSourceMapping, FunctionError
 from tests.faults.aws.firehose import bronze_key
 from tests.faults.aws.stream import SHARDS, Record
-from tests.faults.clients import TASKS, USERS, Answer, Client
-from tests.faults.faults import Armed, Effect, Fault, Killed
+from tests.faults.clients import TASKS, UNKNOWN_TASK, USERS, Answer, Client
+from tests.faults.faults import Armed, Effect, Fault
 from tests.faults.lake_checks import LakeChecks, gold_of
 from tests.faults.plan import USERS as USER_COUNT
 from tests.faults.plan import Request, Step
 from tests.faults.runtime import living_in
 from tests.faults.scheduler import Actor
 from tests.faults.violation import holds
-from tests.faults.world import BUCKET, DATABASE, DELIVERY_STREAM, World
+from tests.faults.world import BUCKET, DATABASE, World
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -143,7 +143,10 @@ class Simulation:
         redrive.redrive(self.target, self.world.clock.moment)
         wired = handler._wiring()
         letters = DeadLetters(
-            _clients()["sqs"], _clients()["dynamodbstreams"], "https://sqs.us-east-1.amazonaws.com/1/undelivered", *wired
+            _clients()["sqs"],
+            _clients()["dynamodbstreams"],
+            "https://sqs.us-east-1.amazonaws.com/1/undelivered",
+            *wired,
         )
         letters.redrive()
 
@@ -152,8 +155,11 @@ class Simulation:
 
     def poison(self, step: Step) -> None:
         """An item that no code of the product could have written, as if by hand."""
-        sub = self.users[step.details["user"]].sub
-        item = {**POISONED[step.details["kind"]], "PK": {"S": f"USER#{sub}"}, "SK": {"S": f"TASK#poison-{step.number}"}}
+        item = {
+            **POISONED[step.details["kind"]],
+            "PK": {"S": f"USER#nobody-{step.number}"},
+            "SK": {"S": f"TASK#{UNKNOWN_TASK}"},
+        }
         self.world.table.write((item["PK"]["S"], item["SK"]["S"]), item, truth.POISON)
         if step.details["kind"] == "no image":
             record = self.world.stream.newest(item["PK"]["S"])
@@ -357,7 +363,9 @@ class Simulation:
         days = int(then // DAY) - int(self.world.clock.now // DAY)
         after = type(before).fromtimestamp(then, before.tzinfo)
         self.world.tally["late across midnight"] += days > 0 and bool(self.world.delivery.waiting)
-        self.world.tally["late across a month's end"] += after.month != before.month and bool(self.world.delivery.waiting)
+        self.world.tally["late across a month's end"] += after.month != before.month and bool(
+            self.world.delivery.waiting
+        )
 
     # The end
 
@@ -392,7 +400,11 @@ class Simulation:
             if key in self.erased:
                 continue
             body = user.send("GET", "/api/v1/insights/completion-rate").json
-            row = [dict(zip(("n", "share"), row[1:], strict=True)) for row in gold.relations["insight_completion_rate"] if row[0] == key]
+            row = [
+                dict(zip(("n", "share"), row[1:], strict=True))
+                for row in gold.relations["insight_completion_rate"]
+                if row[0] == key
+            ]
             holds(7, body["rows"] == row, f"completion rate published {body['rows']}, recomputed {row}")
 
     def _synchronise(self) -> None:
@@ -433,7 +445,9 @@ class Simulation:
     def digest(self) -> str:
         world = self.world
         self.answers.update(repr([(c.key, c.new, c.at) for c in world.table.commits]).encode())
-        self.answers.update(repr(sorted((k, hashlib.sha256(o.body).hexdigest()) for k, o in world.bucket.objects.items())).encode())
+        self.answers.update(
+            repr(sorted((k, hashlib.sha256(o.body).hexdigest()) for k, o in world.bucket.objects.items())).encode()
+        )
         text: str = self.answers.hexdigest()
         return text
 

@@ -117,7 +117,9 @@ class Table:
             return {}
         parts = transaction_parts(request)
         if len({key for _, key, _ in parts}) < len(parts) or len(parts) > TRANSACTION_ITEMS:
-            raise ServiceError("ValidationException", "Transaction request cannot include multiple operations on one item")
+            raise ServiceError(
+                "ValidationException", "Transaction request cannot include multiple operations on one item"
+            )
         reasons = [self._reason(part, key) for _, key, part in parts]
         if any(reason["Code"] != "None" for reason in reasons):
             raise cancelled(reasons)
@@ -236,7 +238,9 @@ def _page(found: list[Item], request: Request, scope: Scope, sort_key: str, stop
     if start:
         after = _place(start, sort_key)
         forward = request.get("ScanIndexForward", True)
-        found = [item for item in found if (_place(item, sort_key) > after) == forward and _place(item, sort_key) != after]
+        found = [
+            item for item in found if (_place(item, sort_key) > after) == forward and _place(item, sort_key) != after
+        ]
     limit = min(request.get("Limit", len(found) + 1), len(found) + 1 if stop_after is None else stop_after)
     seen = list(_within_a_page(found, limit))
     condition = request.get("FilterExpression")

@@ -38,7 +38,9 @@ class Queue:
         match operation:
             case "ReceiveMessage":
                 visible = [name for name, one in self.messages.items() if one.visible_at <= self.clock()]
-                return {"Messages": [self._received(name, request) for name in visible[: request["MaxNumberOfMessages"]]]}
+                return {
+                    "Messages": [self._received(name, request) for name in visible[: request["MaxNumberOfMessages"]]]
+                }
             case "DeleteMessage":
                 self.messages.pop(request["ReceiptHandle"], None)
             case "ChangeMessageVisibility":
