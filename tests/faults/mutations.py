@@ -20,7 +20,7 @@ from tasks import erasure, idempotency, keys, listing, services
 from tasks.idempotency import Answer
 from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer
 from tasks.models.item import Record
-from tests.faults.runtime import forget
+from tests.faults.runtime import forget, remember
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,9 @@ MUTATIONS: dict[str, Mutation] = {
 @contextmanager
 def put_back(mutation: Mutation) -> Iterator[None]:
     """The product with the defect; what the process keeps of it is forgotten before and after."""
-    forget()
     with mutation.put_back():
+        forget()
+        remember()
         yield
     forget()
+    remember()

@@ -6,7 +6,6 @@ Replaced are the socket, the clock, sleep, entropy, threads, and Spark (`engine.
 import logging
 import os
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -105,6 +104,7 @@ def installed() -> Iterator[None]:
         logging.disable(logging.CRITICAL)
         chance = random.getstate()
         try:
+            remember()
             yield
         finally:
             random.setstate(chance)
@@ -143,5 +143,10 @@ def forget() -> None:
         cache.cache_clear()
 
 
-def is_installed() -> bool:
-    return sys.modules["time"].sleep is _sleep
+def remember() -> None:
+    """Fills what the product keeps for the life of a process, so that no seed is the first."""
+    with living_in(World(0)):
+        handler._wiring()
+        export._s3()
+        identity.client()
+        insights.user_key("")
