@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.faults.aws.dynamodb import Commit, Item, Key
+from tests.faults.aws.dynamodb import Commit, Key
+from tests.faults.aws.expressions import Item
 from tests.faults.clients import Answer, Client
 from tests.faults.plan import Request
 from tests.faults.truth import is_entity

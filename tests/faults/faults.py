@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
 # Of one item, or of some at once with conditions: what the API answers by.
@@ -22,6 +21,8 @@ class Effect(StrEnum):
     SHORT_PAGE = "short page"
     REFUSE_SOME = "refuse some"
     REFUSE_ALL = "refuse all"
+    REPEAT_BATCH = "repeat batch"
+    REPEAT_SUFFIX = "repeat suffix"
 
 
 class Killed(BaseException):
@@ -41,9 +42,6 @@ class Fault:
 
     def meets(self, service: str, operation: str) -> bool:
         return service == self.service and (not self.operations or operation in self.operations)
-
-    def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 class Armed:

@@ -60,7 +60,7 @@ class Network:
             return self._s3(request)
         service, _, operation = (target.decode() if isinstance(target, bytes) else target).partition(".")
         service = TARGETS[service]
-        content = json.loads(request.body)
+        content = json.loads(_bytes_of(request))
         handle = getattr(self, f"_{service}")
         try:
             answer = self._with_fault(service, operation, lambda effect: handle(operation, content, effect), request)
@@ -158,8 +158,7 @@ class Network:
 
     def _s3(self, request: AWSPreparedRequest) -> AWSResponse:
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-        body = request.body.read() if hasattr(request.body, "read") else request.body or b""
-        body = body.encode() if isinstance(body, str) else bytes(body)
+        body = _bytes_of(request)
         if "aws-chunked" in headers.get("content-encoding", ""):
             body = b"".join(_chunks(body))
         try:
@@ -182,6 +181,12 @@ def _chunks(body: bytes) -> Iterator[bytes]:
             return
         yield rest[:length]
         body = rest[length + 2 :]
+
+
+def _bytes_of(request: AWSPreparedRequest) -> bytes:
+    body: Any = request.body
+    body = body.read() if hasattr(body, "read") else body or b""
+    return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def _text(value: Any) -> str:

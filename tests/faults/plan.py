@@ -330,8 +330,8 @@ class _Planner:
             Fault("records refused for ever", Effect.REFUSE_ALL, "firehose", (), 0, 10_000),
             Fault("accepted but answered 500", Effect.LOSE_ANSWER, "firehose", (), 0, self.random.randint(1, 3)),
             Fault("time-out in mid-batch", self._kill(), "firehose", (), 0, self.random.randint(1, 2)),
-            Fault("batch delivered again", Effect.STALE, "mapping", (), 0, self.random.randint(1, 4)),
-            Fault("suffix delivered again", Effect.SHORT_PAGE, "mapping"),
+            Fault("batch delivered again", Effect.REPEAT_BATCH, "mapping", (), 0, self.random.randint(1, 4)),
+            Fault("suffix delivered again", Effect.REPEAT_SUFFIX, "mapping"),
         ), (4, 0.5, 4, 4, 3, 3))[0],)  # fmt: skip
 
     def _kill(self) -> Effect:

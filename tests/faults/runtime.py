@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 
 from cdc_lambda import handler
 from cdc_lambda.firehose import FirehoseDelivery
-from glue import catalogue, commit, erasures, lake, quarantine, redrive, silver
+from glue import commit, quarantine, silver
 from tasks import erasure, export, insights, publishing, reconciliation
 from tasks.models import user
 from tests.faults.world import DELIVERY_STREAM, World
@@ -35,7 +35,6 @@ CACHES: tuple[Any, ...] = (
     identity.client,
     authentication.token_validator,
 )
-LOADED = (catalogue, erasures, lake, redrive, silver)  # imported before the clock stands still
 
 
 class Inline(Executor):

@@ -100,7 +100,7 @@ class Simulation:
         for fault in step.faults:
             if fault.service == "mapping":
                 self.world.tally[fault.name] += 1
-                self.mapping.disturbance = Disturbance(fault.times, suffix=fault.effect == Effect.SHORT_PAGE)
+                self.mapping.disturbance = Disturbance(fault.times, suffix=fault.effect == Effect.REPEAT_SUFFIX)
         shards = list(range(SHARDS))
         self.world.chance.shuffle(shards)
         self.world.tally["shards interleaved"] += 1

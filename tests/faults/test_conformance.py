@@ -82,8 +82,17 @@ def test_model_answers_as_moto(monkeypatch: pytest.MonkeyPatch, seed: int) -> No
         make_table()
         client = boto3.client("dynamodb", region_name="us-east-1")
         for operation, request in requests:
-            expected = comparable(answer_of_moto(client, operation, _with_binaries(request)))
-            assert comparable(answer_of_the_model(table, operation, request)) == expected, (operation, request)
+            expected = answer_of_moto(client, operation, _with_binaries(request))
+            found = answer_of_the_model(table, operation, request)
+            for answer in (expected, found):
+                if "LastEvaluatedKey" in answer and _is_the_end(table, request, answer["LastEvaluatedKey"]):
+                    # Where a page's limit is met by the last item of all, DynamoDB may or may not say so.
+                    del answer["LastEvaluatedKey"]
+            assert comparable(found) == comparable(expected), (operation, request)
+
+
+def _is_the_end(table: Table, request: Any, key: Any) -> bool:
+    return table.handle("Query", {**request, "ExclusiveStartKey": key})["ScannedCount"] == 0
 
 
 def _with_binaries(value: Any) -> Any:

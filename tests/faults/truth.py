@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.faults.aws.dynamodb import Commit, Item
+from tests.faults.aws.dynamodb import Commit
+from tests.faults.aws.expressions import Item
 from tests.faults.aws.stream import Record, number_of
 
 Event = dict[str, Any]

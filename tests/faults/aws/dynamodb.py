@@ -159,7 +159,7 @@ class Table:
         found = self.items.get(key)
         if not _meets(request, found):
             shown = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and found
-            extra = {"Item": found} if shown else {}
+            extra: dict[str, Any] = {"Item": found} if shown else {}
             raise ServiceError("ConditionalCheckFailedException", "The conditional request failed", **extra)
 
     def _reason(self, part: Request, key: Key) -> Any:

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Am
 TTL's records: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
 """
 
-import base64
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -125,9 +124,5 @@ def _on_the_wire(record: Record) -> Record:
 
 
 def as_lambda_gives_it(record: Record) -> Record:
-    """Binary as base64 text, as everything in an event is; the table holds it so already."""
+    """With the stream it comes from; binary is base64 text in an event, as the table holds it already."""
     return {**record, "eventSourceARN": ARN}
-
-
-def binary(data: bytes) -> dict[str, str]:
-    return {"B": base64.b64encode(data).decode()}
