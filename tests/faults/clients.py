@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -88,7 +88,12 @@ class Client:
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
         }  # fmt: skip
         answered: list[Any] = []
-        parts = application()(environ, lambda status, given: answered.extend((status, given)))
+
+        def start(status: str, given: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            answered.extend((status, given))
+            return answered.append  # WSGI's old way to write, which nothing here uses
+
+        parts = application()(environ, start)
         return Answer(int(answered[0][:3]), dict(answered[1]), b"".join(parts))
 
     def token(self) -> str:

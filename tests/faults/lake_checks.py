@@ -183,7 +183,7 @@ def _state(task: Task, newest: Any) -> State:
     after = newest["after"]
     return State(
         newest["version"], is_deleted=False, status=task.status, priority=task.priority, category=task.category,
-        due_date=task.due_date and task.due_date.isoformat(), created_at=_instant(after["created_at"]),
+        due_date=task.due_date.isoformat() if task.due_date else None, created_at=_instant(after["created_at"]),
         started_at=_instant(after.get("started_at")), completed_at=_instant(after.get("completed_at")),
     )  # fmt: skip
 

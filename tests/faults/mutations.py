@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest import mock
 
+from pynamodb.constants import PUT_ITEM
 from pynamodb.expressions.condition import Condition
 
 from cdc_lambda import change_event, firehose, handler
@@ -46,7 +47,8 @@ def a_replay_is_no_task() -> Any:
 def a_key_on_put_loses_the_update() -> Any:
     def change_once(key: Any, *, sk: str, change: Any, answer: Any, now: Any) -> Answer:
         found, _ = KeyedAnswer.find_with(key.sub, key.text, sk)
-        return replace(answer(change(found)), status=201)
+        answered: Answer = replace(answer(change(found)), status=201)
+        return answered
 
     return mock.patch.object(idempotency, "change_once", change_once)
 
@@ -62,7 +64,7 @@ def a_look_up_that_finds_the_key_is_ignored() -> Any:
 @contextmanager
 def ids_are_timestamps_and_writes_unconditional() -> Iterator[None]:
     def insert(self: Record) -> None:
-        item.dispatch(item.PUT_ITEM, self.get_save_kwargs_from_instance())
+        item.dispatch(PUT_ITEM, self.get_save_kwargs_from_instance())
 
     with (
         mock.patch.object(keys, "new_task_id", lambda at: keys._uuid7(at, 0)),

@@ -56,7 +56,8 @@ class Outcome:
 
 @cache
 def _clients() -> dict[str, Any]:
-    return {name: boto3.client(name) for name in ("s3", "glue", "sqs", "dynamodbstreams", "dynamodb")}
+    connect: Any = boto3.client
+    return {name: connect(name) for name in ("s3", "glue", "sqs", "dynamodbstreams", "dynamodb")}
 
 
 @dataclass
@@ -117,7 +118,8 @@ class Simulation:
         if damage == "late":
             self._pass_time(step.details["hours"] * HOUR, delivered=False)
         for key in self.world.delivery.deliver(step.details.get("parts", 1)):
-            DAMAGES.get(damage, lambda *_: None)(self, key)
+            if damage in DAMAGES:
+                DAMAGES[damage](self, key)
 
     def silver_pass(self, step: Step) -> None:
         """A pass by the job's own path on AWS; cut off, it is started again, with an id of its own."""

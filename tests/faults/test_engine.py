@@ -11,8 +11,8 @@ from glue.silver import Job, Summary
 from tests.faults import engine, world
 from tests.faults.lake_checks import silver_rows
 from tests.faults.plan import plan
-from tests.faults.runtime import installed
-from tests.faults.simulation import Simulation, living_in
+from tests.faults.runtime import installed, living_in
+from tests.faults.simulation import Simulation
 from tests.unit.glue.lab import Lab
 
 # py4j leaves its sockets to the garbage collector.
