@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from greenlet import getcurrent, greenlet
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]  # its stubs come apart
 
 from tests.faults.clock import Clock
 from tests.faults.faults import Armed, Fault, Killed

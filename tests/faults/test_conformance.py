@@ -92,7 +92,7 @@ def test_model_answers_as_moto(monkeypatch: pytest.MonkeyPatch, seed: int) -> No
 
 
 def _is_the_end(table: Table, request: Any, key: Any) -> bool:
-    return table.handle("Query", {**request, "ExclusiveStartKey": key})["ScannedCount"] == 0
+    return bool(table.handle("Query", {**request, "ExclusiveStartKey": key})["ScannedCount"] == 0)
 
 
 def _with_binaries(value: Any) -> Any:
