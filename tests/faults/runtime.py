@@ -6,6 +6,7 @@ Replaced are the socket, the clock, sleep, entropy, threads, and Spark (`engine.
 import logging
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -54,6 +55,7 @@ class Inline(Executor):
 
 class _Current:
     world: World
+    thread: int
 
 
 def _send(_: Any, request: Any) -> Any:
@@ -72,8 +74,14 @@ def _keys(_: Any, request: Any, **__: Any) -> requests.Response:
 KEY_SET = jwk(PRIVATE_KEY, KEY_ID)
 
 
+REAL_SLEEP = time.sleep
+
+
 def _sleep(seconds: float) -> None:
-    _Current.world.scheduler.pause(seconds)
+    if threading.get_ident() == _Current.thread:
+        _Current.world.scheduler.pause(seconds)
+    else:
+        REAL_SLEEP(seconds)  # a thread of somebody else's in this process
 
 
 def _monotonic() -> float:
@@ -127,7 +135,7 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
 @contextmanager
 def living_in(world: World) -> Iterator[World]:
     """Inside, `world` is the product's machine; random numbers begin anew with its seed."""
-    _Current.world = world
+    _Current.world, _Current.thread = world, threading.get_ident()
     authentication.token_validator.cache_clear()
     random.seed(f"machine {world.seed}")
     try:

@@ -401,7 +401,9 @@ class Simulation:
             key = truth.user_key(self.world.secret, user.sub)
             if key in self.erased:
                 continue
-            body = user.send("GET", "/api/v1/insights/completion-rate").json
+            answer = user.send("GET", "/api/v1/insights/completion-rate")
+            holds(12, answer.status == 200, f"insights answered {answer.status}: {answer.body!r}")
+            body = answer.json
             row = [
                 dict(zip(("n", "share"), row[1:], strict=True))
                 for row in gold.relations["insight_completion_rate"]
