@@ -55,6 +55,10 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 	@$(BIN)/python -m infra.local check
 	@. $(LOCAL_DIR)/env && $(BIN)/python -m tests.fuzz
 
+.PHONY: faults
+faults: .venv/installed ## the whole path while things go wrong, by seeds (SEEDS=200 START=0 JOBS=1)
+	@$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),200) --start $(or $(START),0) --jobs $(or $(JOBS),1)
+
 .PHONY: bench
 bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)

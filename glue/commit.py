@@ -20,7 +20,7 @@ SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
 
 
 class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing was changed; run again."""
+    """Another pass committed since this one was planned, or clocks differ. Nothing of this one stays; run again."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,11 @@ def commit(target: Lake, outcome: Outcome) -> dict[str, int]:
     """
     newest = lake.newest_manifest(target.s3, target.bucket)
     if newest and newest.pass_id == outcome.pass_id:
-        erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+        _note_erasures(target, outcome, newest)
         return newest.counts
     base = newest.pass_id if newest else None
     if base != outcome.plan.base or (base and base > outcome.pass_id):
+        _withdraw(target, outcome)
         raise PassOvertakenError(f"Pass {outcome.pass_id} was planned on {outcome.plan.base}, newest is {base}.")
     uri, day = f"s3://{target.bucket}/", str(date_of(outcome.pass_id))
     folders = {dt: f"{uri}{lake.silver_folder(dt, outcome.pass_id)}" for dt in outcome.dates}
@@ -62,10 +63,10 @@ def commit(target: Lake, outcome: Outcome) -> dict[str, int]:
     if outcome.counts.get("quarantined") or outcome.counts.get("quarantined_objects"):
         catalogue.ensure_day(target, "quarantine", day, f"{uri}{QUARANTINE}dt={day}/")
     if newest:
-        _retire(target, [key for old in newest.superseded for key in keys(target.s3, target.bucket, lake.key_of(old))])
-    counts = _write_manifest(target, outcome, newest)
-    erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
-    return counts
+        _retire_superseded(target, newest)
+    manifest = _write_manifest(target, outcome, newest)
+    _note_erasures(target, outcome, manifest)
+    return manifest.counts
 
 
 def totals(gaps: dict[str, Any]) -> dict[str, int]:
@@ -90,6 +91,19 @@ def move_into_place(target: Lake, output: str, folders: dict[str, str]) -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(copy, copies))
+
+
+def _withdraw(target: Lake, outcome: Outcome) -> None:
+    """Deletes what an overtaken pass has put into place: no later pass would know that it never counted."""
+    if keys(target.s3, target.bucket, _manifest_key(outcome.pass_id).removesuffix(".json")):
+        return
+    folders = [
+        *(lake.silver_folder(dt, outcome.pass_id) for dt in outcome.dates),
+        *(lake.versions_folder(shard, outcome.pass_id) for shard in outcome.gaps),
+        lake.quarantine_folder(outcome.pass_id),
+    ]
+    for key in [key for folder in folders for key in keys(target.s3, target.bucket, folder)]:
+        target.s3.delete_object(Bucket=target.bucket, Key=key)
 
 
 def _clear_unfinished(target: Lake, outcome: Outcome) -> None:
@@ -124,6 +138,17 @@ def _ledger_rows(outcome: Outcome, now: datetime) -> bytes:
     return b"".join(front + line.removeprefix(b"{") + b"\n" for line in outcome.ledger.splitlines())
 
 
+def _note_erasures(target: Lake, outcome: Outcome, manifest: Manifest) -> None:
+    """What a pass replaced the next one retires; but what held erased users waits for no pass that may never come."""
+    if outcome.plan.erasures.new:
+        _retire_superseded(target, manifest)
+    erasures.note(target, outcome.pass_id, outcome.plan.erasures, outcome.counts)
+
+
+def _retire_superseded(target: Lake, manifest: Manifest) -> None:
+    _retire(target, [key for old in manifest.superseded for key in keys(target.s3, target.bucket, lake.key_of(old))])
+
+
 def _retire(target: Lake, retired: list[str]) -> None:
     def tag(key: str) -> None:
         target.s3.put_object_tagging(Bucket=target.bucket, Key=key, Tagging=SUPERSEDED)
@@ -132,7 +157,7 @@ def _retire(target: Lake, retired: list[str]) -> None:
         list(pool.map(tag, retired))
 
 
-def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> dict[str, int]:
+def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> Manifest:
     plan = outcome.plan
     gaps = {**(newest.gaps if newest else {}), **outcome.gaps}
     gaps = {shard: missing for shard, missing in gaps.items() if missing}
@@ -148,6 +173,10 @@ def _write_manifest(target: Lake, outcome: Outcome, newest: Manifest | None) -> 
         counts={**outcome.counts, "late_objects": plan.late, **totals(gaps)},
         gaps=gaps,
     )
-    key = f"{MANIFESTS}dt={date_of(outcome.pass_id)}/{outcome.pass_id}.json"
+    key = _manifest_key(outcome.pass_id)
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=json.dumps(asdict(manifest)).encode())
-    return manifest.counts
+    return manifest
+
+
+def _manifest_key(pass_id: str) -> str:
+    return f"{MANIFESTS}dt={date_of(pass_id)}/{pass_id}.json"

@@ -43,6 +43,13 @@ def of(lake: Lake, user_keys: list[str]) -> Erasures:
     return Erasures(user_keys, [key for key in user_keys if key not in cleared])
 
 
+def drop_unlisted(lake: Lake, user_keys: list[str]) -> None:
+    """Takes those out of the cleared whose erasure is listed no longer, so that nothing names them any more."""
+    cleared = _cleared(lake)
+    if not cleared <= set(user_keys):
+        _put(lake, CLEARED, sorted(cleared & set(user_keys)))
+
+
 def note(lake: Lake, pass_id: str, erasures: Erasures, counts: dict[str, int]) -> None:
     """After the commit: what was cleared, and a receipt of counts alone. If it is lost, the next pass clears again."""
     if not erasures.new:

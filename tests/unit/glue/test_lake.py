@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from glue import commit, lake
+from glue import commit, erasures, lake
 from glue.catalogue import Lake, partitions
 from tests.unit.glue.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags, written_at
 
@@ -158,13 +158,26 @@ def test_more_dates_than_a_call_takes(target: Lake) -> None:
     assert located(target) == {dt: lake.silver_folder(dt, SECOND) for dt in dates}
 
 
-def test_overtaken_pass_changes_nothing(target: Lake) -> None:
+def test_overtaken_pass_leaves_nothing(target: Lake) -> None:
     put_bronze(target.s3, "a")
-    slow = finish(target, SECOND, "2026-01-05")
-    commit.commit(target, finish(target, FIRST, "2026-01-05"))
+    fast = finish(target, FIRST, "2026-01-05")
+    commit.commit(target, fast)
     before = state(target)
+    slow = finish(target, SECOND, "2026-01-05")
     with pytest.raises(commit.PassOvertakenError, match=f"newest is {FIRST}"):
-        commit.commit(target, slow)
+        commit.commit(target, replace(slow, plan=fast.plan))
+    assert state(target) == before
+
+
+def test_committed_pass_that_is_repeated_behind_another_stays(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    first = finish(target, FIRST, "2026-01-05")
+    commit.commit(target, first)
+    put_bronze(target.s3, "b")
+    commit.commit(target, finish(target, SECOND, "2026-01-06"))
+    before = state(target)
+    with pytest.raises(commit.PassOvertakenError):
+        commit.commit(target, first)
     assert state(target) == before
 
 
@@ -272,3 +285,21 @@ def test_files_move_from_the_work_folder_to_silvers_layout(target: Lake) -> None
         f"silver/change_events/dt=2026-01-05/{FIRST}/part-0.parquet": b"merged 2026-01-05",
     }
     assert lake.read_folder(target, f"{work}/merged") == b"merged 2026-01-04merged 2026-01-05"
+
+
+def test_users_who_are_listed_no_longer_are_named_no_longer(target: Lake) -> None:
+    erasures.note(target, FIRST, erasures.Erasures(["a", "b"], ["a", "b"]), {})
+    erasures.drop_unlisted(target, ["b", "c"])
+    assert json.loads(lake.read(target.s3, BUCKET, erasures.CLEARED)) == ["b"]
+    assert erasures.of(target, ["b", "c"]).new == ["c"]
+
+
+def test_what_held_erased_users_is_retired_by_the_pass_that_clears_it(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
+    put_bronze(target.s3, "b")
+    outcome = finish(target, SECOND, "2026-01-05")
+    cleared = replace(outcome, plan=replace(outcome.plan, erasures=erasures.Erasures(["a"], ["a"])))
+    commit.commit(target, cleared)
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-05', FIRST)}part-0.parquet") == {"superseded": "true"}
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-05', SECOND)}part-0.parquet") == {}

@@ -1,10 +1,10 @@
 """Defects answer as problems too, and tell nothing of themselves."""
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
-from pynamodb.exceptions import GetError
+from pynamodb.exceptions import GetError, TransactWriteError, UpdateError
 from rest_framework.exceptions import ValidationError
 
 from todo_project import problems
@@ -22,6 +22,12 @@ def test_throttling_is_unavailable() -> None:
 
 def test_no_answer_of_the_table_is_unavailable() -> None:
     assert isinstance(problems.as_api_exception(GetError(cause=OSError())), problems.Unavailable)
+
+
+def test_time_out_of_the_table_is_unavailable() -> None:
+    timed_out = ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+    for error in (UpdateError(cause=timed_out), TransactWriteError("", cause=timed_out)):
+        assert isinstance(problems.as_api_exception(error), problems.Unavailable)
 
 
 def test_refusal_by_the_table_is_a_defect() -> None:

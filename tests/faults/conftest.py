@@ -1,0 +1,16 @@
+"""Simulations in pytest's process: it is theirs for the time of a test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.runtime import installed
+from tests.spark import spark
+
+__all__ = ["simulated", "spark"]
+
+
+@pytest.fixture
+def simulated() -> Iterator[None]:
+    with installed():
+        yield

@@ -1,0 +1,159 @@
+"""One process, one seeded source of chance, one clock: what the product gets from its machine comes from the world.
+
+Replaced are the socket, the clock, sleep, entropy, threads, and Spark (`engine.py`); nothing else of the product is.
+"""
+
+import logging
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+import requests
+from botocore.httpsession import URLLib3Session
+from botocore.retries.quota import RetryQuota
+from requests.adapters import HTTPAdapter
+
+from cdc_lambda import handler
+from cdc_lambda.firehose import FirehoseDelivery
+from glue import commit, quarantine, silver
+from tasks import erasure, export, insights, publishing, reconciliation
+from tasks.models import user
+from tests.faults.world import DELIVERY_STREAM, World
+from tests.tokens import KEY_ID, PRIVATE_KEY, jwk
+from todo_project import authentication, identity
+
+THREADED = (commit, quarantine, erasure, publishing, reconciliation, user)
+CACHES: tuple[Any, ...] = (
+    handler._wiring,
+    export._s3,
+    insights._secret,
+    identity.client,
+    authentication.token_validator,
+)
+
+
+class Inline(Executor):
+    """Threads whose turns are always in the order they were started: each runs at once, to its end."""
+
+    def __init__(self, *_: Any) -> None:
+        """Takes what ThreadPoolExecutor takes."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class _Current:
+    world: World
+    thread: int
+
+
+def _send(_: Any, request: Any) -> Any:
+    return _Current.world.network.send(request)
+
+
+def _keys(_: Any, request: Any, **__: Any) -> requests.Response:
+    """The pool's key set, which the product fetches without boto3."""
+    answer = requests.Response()
+    answer.status_code = 200
+    answer.url = request.url
+    answer.json = lambda **_: {"keys": [KEY_SET]}  # type: ignore[method-assign]
+    return answer
+
+
+KEY_SET = jwk(PRIVATE_KEY, KEY_ID)
+
+
+REAL_SLEEP = time.sleep
+
+
+def _sleep(seconds: float) -> None:
+    if threading.get_ident() == _Current.thread:
+        _Current.world.scheduler.pause(seconds)
+    else:
+        REAL_SLEEP(seconds)  # a thread of somebody else's in this process
+
+
+def _monotonic() -> float:
+    return _Current.world.clock.now
+
+
+def _entropy(count: int) -> bytes:
+    return _Current.world.entropy.randbytes(count)
+
+
+def _spark(_: Any, job: silver.Job) -> silver.Summary:
+    return _Current.world.spark(job)
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """The process belongs to simulations until the end."""
+    forget()
+    with ExitStack() as stack:
+        for target, name, value in REPLACED:
+            stack.enter_context(mock.patch.object(target, name, value))
+        for module in THREADED:
+            stack.enter_context(mock.patch.object(module, ThreadPoolExecutor.__name__, Inline))
+        defaults: Any = FirehoseDelivery.__init__.__kwdefaults__
+        stack.enter_context(mock.patch.dict(defaults, {"sleep": _sleep}))
+        stack.enter_context(mock.patch.dict(os.environ, {"DELIVERY_STREAM_NAME": DELIVERY_STREAM}))
+        logging.disable(logging.CRITICAL)
+        chance = random.getstate()
+        try:
+            remember()
+            yield
+        finally:
+            random.setstate(chance)
+            logging.disable(logging.NOTSET)
+            forget()
+
+
+REPLACED: tuple[tuple[Any, str, Any], ...] = (
+    (URLLib3Session, "send", _send),
+    (HTTPAdapter, "send", _keys),
+    (time, "sleep", _sleep),
+    (time, "monotonic", _monotonic),
+    (silver, "run", _spark),
+    (os, "urandom", _entropy),
+    (random, "_urandom", _entropy),
+    # A client's budget for retries would be carried over from one seed to the next.
+    (RetryQuota, "acquire", lambda _, capacity_amount: True),  # noqa: ARG005 -- botocore's name
+)
+
+
+@contextmanager
+def living_in(world: World) -> Iterator[World]:
+    """Inside, `world` is the product's machine; random numbers begin anew with its seed."""
+    _Current.world, _Current.thread = world, threading.get_ident()
+    authentication.token_validator.cache_clear()
+    random.seed(f"machine {world.seed}")
+    try:
+        yield world
+    finally:
+        world.clock.stop()
+
+
+def forget() -> None:
+    """What the product keeps for the life of a process."""
+    for cache in CACHES:
+        cache.cache_clear()
+
+
+def remember() -> None:
+    """Fills what the product keeps for the life of a process, so that no seed is the first."""
+    with living_in(World(0)):
+        handler._wiring()
+        export._s3()
+        identity.client()
+        insights.user_key("")

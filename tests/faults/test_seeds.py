@@ -1,0 +1,54 @@
+"""Two hundred seeds without a violation; the same seed is the same run; a violation comes with its shortest history."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from infra.packaging import ROOT
+from tests.faults import plan as plans
+from tests.faults.campaign import seed_result
+from tests.faults.mutations import MUTATIONS, put_back
+from tests.faults.plan import FAULTS, OPERATIONS, faults_in, operations, plan
+from tests.faults.report import Finding
+from tests.faults.runtime import installed
+from tests.faults.simulation import Outcome, run
+
+SEEDS = 200
+
+
+def test_seeds_are_without_a_violation() -> None:
+    """In processes of their own, as `make faults` runs them."""
+    command = [sys.executable, "-m", "tests.faults", "--seeds", str(SEEDS), "--jobs", str(os.cpu_count())]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(rf"^{SEEDS} seeds, ", done.stdout, re.MULTILINE)
+    assert done.stdout.rstrip().endswith("No violation")
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_plan_has_enough_of_all(seed: int) -> None:
+    steps = plan(seed)
+    assert operations(steps) >= OPERATIONS
+    assert faults_in(steps) >= FAULTS
+    assert {one.user for step in steps for one in step.requests} == set(range(plans.USERS))
+
+
+def test_same_seed_same_bytes(simulated: None) -> None:
+    first, again, other = run(3, plan(3)), run(3, plan(3)), run(4, plan(4))
+    assert first == again
+    assert first.digest != other.digest
+
+
+def test_violation_comes_with_its_shortest_history() -> None:
+    with installed(), put_back(MUTATIONS["3 completed_at is never set"]):
+        found = seed_result(0)
+    assert isinstance(found, Finding)
+    assert len(found.history) <= 3 < found.of_steps
+    lines = list(found.lines())
+    assert "make faults START=0 SEEDS=1" in lines[-1]
+    assert lines[0].startswith("Seed 0 violates invariant 12")
+    with installed():
+        assert isinstance(run(0, found.history), Outcome)
