@@ -55,6 +55,10 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 	@$(BIN)/python -m infra.local check
 	@. $(LOCAL_DIR)/env && $(BIN)/python -m tests.fuzz
 
+.PHONY: engines
+engines: .venv/installed ## the API's tests on another DynamoDB (ENDPOINT=URL: on that one), dbt's statements on a real Trino
+	@$(BIN)/python -m tests.engines $(if $(ENDPOINT),--endpoint $(ENDPOINT))
+
 .PHONY: bench
 bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)
@@ -118,3 +122,5 @@ locks: .venv/installed ## compile requirements/*.in again; what is locked stays 
 	@for lock in bootstrap api deploy cdc analytics glue infra bench dev; do \
 	  $(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    -c .local/constraints.txt requirements/$$lock.in -o requirements/$$lock.txt; done
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  tests/engines/java.in -o tests/engines/java.txt
