@@ -3,7 +3,6 @@
 import json
 import math
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ ROUTES = ("POST", "GET", "list", "PUT", "DELETE")
 class Seen:
     """Seconds of every answer by route, and how many requests failed."""
 
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    seconds: dict[str, list[float]] = field(default_factory=dict)
     failures: int = 0
 
     @property
@@ -36,7 +35,7 @@ class Seen:
     def take(self, other: "Seen") -> None:
         self.failures += other.failures
         for route, seconds in other.seconds.items():
-            self.seconds[route] += seconds
+            self.seconds.setdefault(route, []).extend(seconds)
 
 
 class Client:
@@ -81,7 +80,7 @@ class Client:
         if answer.status >= 400:  # noqa: PLR2004
             self.seen.failures += 1
             return None
-        self.seen.seconds[route].append(time.perf_counter() - started)
+        self.seen.seconds.setdefault(route, []).append(time.perf_counter() - started)
         return json.loads(answer.data) if answer.data else None
 
 
