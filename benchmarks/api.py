@@ -20,8 +20,8 @@ UNITS = {"GET": 1, "GET, a list of 100": 3.5}
 MOST_UNITS = 4
 MEGABYTE = 2**20
 WHY_WARM = (
-    "most of it is botocore's own work for one signed request (3.2 M); the rest goes to Django's middleware, DRF's "
-    "negotiation and the check of the token's signature."
+    "a third of it is botocore's own work for one signed request, which composes its name anew each time; the peer, "
+    "which does less, needs as much. The rest is Django's middleware, DRF's negotiation and the token's signature."
 )
 WHY_FIRST = (
     "importing Django, DRF and Zappa's handler, each of them far more than this service uses of it, against FastAPI's "

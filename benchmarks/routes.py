@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 TASKS = "/api/v1/tasks"
@@ -46,7 +47,8 @@ def measured() -> Iterator[Asked]:
     from tests.tokens import id_claims, signed  # noqa: PLC0415
 
     with mock_aws():
-        table, client, wire = make_table(), APIClient(), []
+        table, client = make_table(), APIClient()
+        wire: list[str] = []
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {signed(id_claims())}")
         with _counting(wire):
             yield from _writes(table, client, wire)
@@ -76,8 +78,7 @@ def _keyed(client: Any, wire: list[str]) -> Iterator[Asked]:
     path = f"{TASKS}/{client.post(TASKS, SMALL, format='json').json()['id']}"
     for method in ("put", "patch", "delete"):
         for again in ("", ", replayed"):
-            work: Callable[[], Any] = lambda method=method: send(method, path, method)  # noqa: E731
-            yield _counted(f"{method.upper()} with a key{again}", wire, work)
+            yield _counted(f"{method.upper()} with a key{again}", wire, partial(send, method, path, method))
 
 
 def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Asked]:
@@ -117,7 +118,12 @@ def _counting(wire: list[str]) -> Iterator[None]:
     from tasks.models import Item  # noqa: PLC0415
 
     events = Item._get_connection().connection.client.meta.events
-    events.register_first("before-send.dynamodb", lambda event_name, **_: wire.append(event_name) and None)
+
+    def note(event_name: str, **_: Any) -> None:
+        wire.append(event_name)
+
+    noting: Callable[..., Any] = note
+    events.register_first("before-send.dynamodb", noting)
     yield
 
 

