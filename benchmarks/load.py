@@ -18,6 +18,7 @@ from tests.processes import free_ports
 
 CLIENTS = 8
 LIVES = 30
+PEER_TABLE = "peer-tasks"
 SOAK_SECONDS = 120
 SECONDS_BETWEEN_PASSES = 20
 
@@ -94,6 +95,7 @@ def _peer(stack: RunningStack, folder: Path) -> Iterator[str]:
         ],
         environment={
             **environment,
+            "TABLE_NAME": _table_like_the_apis(stack),
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": stack.environment["AWS_ENDPOINT_URL"],
             "PYTHONPATH": os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")]),
         },
@@ -106,3 +108,21 @@ def _peer(stack: RunningStack, folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         service.stop()
+
+
+def _table_like_the_apis(stack: RunningStack) -> str:
+    """Another table of the same keys and indexes: the peer knows nothing of what the pipeline asks of an item."""
+    dynamodb = stack.client("dynamodb")
+    known = dynamodb.describe_table(TableName=stack.environment["TABLE_NAME"])["Table"]
+    indexes = [
+        {part: index[part] for part in ("IndexName", "KeySchema", "Projection")}
+        for index in known["GlobalSecondaryIndexes"]
+    ]
+    dynamodb.create_table(
+        TableName=PEER_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=known["KeySchema"],
+        AttributeDefinitions=known["AttributeDefinitions"],
+        GlobalSecondaryIndexes=indexes,
+    )
+    return PEER_TABLE
