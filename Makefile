@@ -59,6 +59,10 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 faults: .venv/installed ## the whole path while things go wrong, by seeds (SEEDS=200 START=0 JOBS=1)
 	@$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),200) --start $(or $(START),0) --jobs $(or $(JOBS),1)
 
+.PHONY: engines
+engines: .venv/installed ## the API's tests on another DynamoDB (ENDPOINT=URL: on that one), dbt's statements on a real Trino
+	@$(BIN)/python -m tests.engines $(if $(ENDPOINT),--endpoint $(ENDPOINT))
+
 .PHONY: bench
 bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)
@@ -134,3 +138,5 @@ locks: .venv/installed ## compile requirements/*.in again; what is locked stays 
 	    -c .local/constraints.txt requirements/$$lock.in -o requirements/$$lock.txt; done
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(if $(UPGRADE),--upgrade) infra/scanners/checkov.in -o infra/scanners/checkov.txt
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  tests/engines/java.in -o tests/engines/java.txt

@@ -1,13 +1,18 @@
-"""`python -m benchmarks [cdc] [lake]`: measures, prints a table, and with no choice writes `docs/benchmarks.md`."""
+"""`python -m benchmarks [PART...]`: measures and prints; without a part, all, and it writes `docs/benchmarks.md`."""
 
 import argparse
 from collections.abc import Callable, Iterator
 
-from benchmarks import cdc, lake, scale
+from benchmarks import api, cdc, lake, load, scale
 from benchmarks.figures import Figure
 from benchmarks.report import line, write
 
-PARTS: dict[str, Callable[[], Iterator[Figure]]] = {"cdc": cdc.figures, "lake": lake.figures}
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "api": api.figures,
+    "cdc": cdc.figures,
+    "lake": lake.figures,
+    "load": load.figures,
+}
 
 
 def main() -> None:

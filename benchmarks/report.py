@@ -13,8 +13,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 HEAD = """# Benchmarks
 
-Written by `make bench`; nothing here is typed by hand. Bytes are exact; what takes time is a ratio within one run, on
-whatever machine it was. `benchmarks/` says how each figure is measured.
+Written by `make bench`; nothing here is typed by hand. Bytes, calls, units and instructions are exact; what takes time
+is a ratio within one run, on whatever machine it was. `benchmarks/` says how each figure is measured, and
+`benchmarks/peer/` is the service that the API is compared with.
 
 ![How far each figure is from its aim](benchmarks.svg)
 

@@ -1,7 +1,8 @@
-"""Fixtures: the table in moto, and what goes over the wire to it."""
+"""Fixtures: the table in moto, or in the DynamoDB of `--dynamodb-endpoint`, and what goes over the wire to it."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.httpsession import URLLib3Session
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
@@ -16,6 +18,21 @@ from tasks import insights
 from tasks.models import Item
 from tests.environment import USER_KEY_SECRET
 from tests.tokens import REGION
+
+TABLE = "todo-app-data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--dynamodb-endpoint", metavar="URL", help="a DynamoDB to use instead of moto's; it may be emptied"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the first client is made: botocore asks the environment, and moto leaves an address of our own alone."""
+    endpoint = config.getoption("--dynamodb-endpoint")
+    if endpoint:
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
 
 
 @cache
@@ -37,8 +54,10 @@ def make_table() -> Any:
         return [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": name, "KeyType": "RANGE"}]
 
     dynamodb, secrets = _clients()
+    with suppress(dynamodb.meta.client.exceptions.ResourceNotFoundException):
+        dynamodb.Table(TABLE).delete()
     created = dynamodb.create_table(
-        TableName="todo-app-data",
+        TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=key("SK"),
         AttributeDefinitions=[
@@ -49,6 +68,7 @@ def make_table() -> Any:
             for name in ("updated_at", "due_date")
         ],
     )
+    created.wait_until_exists()
     secrets.create_secret(Name="user-key", SecretString=USER_KEY_SECRET)
     return created
 
@@ -95,6 +115,12 @@ def throttled(table: Any) -> Iterator[None]:
     yield from _hooked(refuse, None)
 
 
+def carry_out(request: Any, event_name: str) -> None:
+    """What the request asks for happens, in moto or at the endpoint; nobody hears the answer."""
+    if botocore_stubber(event_name=event_name, request=request) is None:
+        URLLib3Session().send(request)
+
+
 @contextmanager
 def lost_answers(operation: str, times: int) -> Iterator[None]:
     """The operation happens, and the client hears of a failure, so many times."""
@@ -106,7 +132,7 @@ def lost_answers(operation: str, times: int) -> Iterator[None]:
         if not left[0]:
             return None
         left[0] -= 1
-        botocore_stubber(event_name=event_name, request=request)
+        carry_out(request, event_name)
         return AWSResponse(request.url, 500, HTTPHeaders(), _Body(content))
 
     name = f"before-send.dynamodb.{operation}"

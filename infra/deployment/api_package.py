@@ -22,6 +22,10 @@ PACKAGES = ("todo_project", "tasks")
 ZAPPA_IN_THE_FUNCTION = {"zappa", "werkzeug", "markupsafe", "durationpy"}
 # Of the API's requirements: what only writing the OpenAPI document or compiling cryptography asks for.
 NOT_IN_THE_FUNCTION = {
+    "drf-spectacular",
+    "inflection",
+    "pyyaml",
+    "uritemplate",
     "jsonschema",
     "jsonschema-specifications",
     "referencing",
@@ -70,14 +74,12 @@ NOT_SERVED = (
     "django/db/backends/sqlite3",
     "django/test",
     "drf_spectacular_sidecar/static/*/swagger-ui-dist/*-es-bundle*",
-    "drf_spectacular/contrib",
     "rest_framework/static/rest_framework/docs",
     "rest_framework/templates/rest_framework/docs",
     "werkzeug/debug",
     # Native twins of modules that are there in Python too.
     "charset_normalizer/*.so",
     "*__mypyc.*.so",
-    "yaml/_yaml.*.so",
     "tzdata/zoneinfo/*.tab",
     "tzdata/zoneinfo/leapseconds",
     "tzdata/zoneinfo/tzdata.zi",

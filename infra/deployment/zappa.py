@@ -45,6 +45,31 @@ def finish_zip(run: ZappaRun) -> None:
     api_package.finish(Path(run.zip_path))
 
 
+def zipped(folder: Path) -> Path:
+    """The function's zip as Zappa makes it of the sources as they are, without a stage's own settings."""
+    package = api_package.build(folder)
+    stage = json.loads((ROOT / SETTINGS_FILE).read_text())
+    own = {**stage[stage["local"].pop("extends")], **stage["local"], "aws_region": "us-east-1", "s3_bucket": "none"}
+    (package.project / SETTINGS_FILE).write_text(json.dumps({"local": own}))
+    _zappa(package, "package", "local", "--output", ARCHIVE, quiet=True)
+    return package.project / ARCHIVE
+
+
+def _zappa(package: ApiPackage, *arguments: str, quiet: bool = False, **environment: str) -> None:
+    """One Zappa command, with its own output. Raises DeploymentError when it fails."""
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("zappa")), *arguments],
+        cwd=package.project,
+        env={**os.environ, "VIRTUAL_ENV": str(package.environment), "PYTHONPATH": str(ROOT), **environment},
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DeploymentError(f"`zappa {' '.join(arguments)}` failed.\n{done.stdout or ''}".strip())
+
+
 @dataclass(frozen=True)
 class Zappa:
     """The API's function of one stage. outputs: the stacks', as environment variables."""
@@ -93,22 +118,7 @@ class Zappa:
 
     def run(self, package: ApiPackage, *arguments: str, quiet: bool = False) -> None:
         """One Zappa command, with its own output. Raises DeploymentError when it fails."""
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("zappa")), *arguments],
-            cwd=package.project,
-            env={
-                **os.environ,
-                "VIRTUAL_ENV": str(package.environment),
-                "PYTHONPATH": str(ROOT),
-                "AWS_DEFAULT_REGION": self.session.region_name,
-            },
-            stdout=subprocess.PIPE if quiet else None,
-            stderr=subprocess.STDOUT if quiet else None,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise DeploymentError(f"`zappa {' '.join(arguments)}` failed.\n{done.stdout or ''}".strip())
+        _zappa(package, *arguments, quiet=quiet, AWS_DEFAULT_REGION=self.session.region_name)
 
     def deploy(self) -> str:
         """Makes or updates the function; answers "made", "updated" or "unchanged"."""

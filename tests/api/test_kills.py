@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from moto.core.models import botocore_stubber
 from rest_framework.test import APIClient
 
 from tasks.models import Item
-from tests.table import Wire
+from tests.table import Wire, carry_out
 
 URL = "/api/v1/tasks"
 PROFILE = "/api/v1/users"
@@ -30,7 +29,7 @@ def killed_at(number: int, *, done: bool) -> Iterator[None]:
         left[0] -= 1
         if left[0] == 0:
             if done:
-                botocore_stubber(event_name=event_name, request=request)
+                carry_out(request, event_name)
             raise KilledError
 
     handler: Callable[..., Any] = kill

@@ -12,7 +12,7 @@ import pytest
 
 from infra.config import settings_of
 from infra.deployment import api_package
-from infra.deployment.zappa import OUTPUTS_FOR_THE_FUNCTION
+from infra.deployment.zappa import OUTPUTS_FOR_THE_FUNCTION, zipped
 from infra.packaging import ROOT
 from tests.conftest import KEY_SERVER
 
@@ -47,20 +47,7 @@ print(json.dumps({"statuses": {path: answer["statusCode"] for path, answer in an
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The zip that Zappa makes of the package, finished."""
-    package = api_package.build(tmp_path_factory.mktemp("package") / "api")
-    stage = json.loads((ROOT / "zappa_settings.json").read_text())
-    own = {**stage[stage["local"].pop("extends")], **stage["local"], "aws_region": "us-east-1", "s3_bucket": "none"}
-    (package.project / "zappa_settings.json").write_text(json.dumps({"local": own}))
-    made = subprocess.run(
-        [str(Path(sys.executable).with_name("zappa")), "package", "local", "--output", "api.zip"],
-        cwd=package.project,
-        env={**os.environ, "VIRTUAL_ENV": str(package.environment), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stdout + made.stderr
-    return package.project / "api.zip"
+    return zipped(tmp_path_factory.mktemp("package") / "api")
 
 
 def test_zip_is_small_and_leaves_out_what_the_runtime_brings(archive: Path) -> None:

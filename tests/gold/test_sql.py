@@ -1,5 +1,6 @@
 """What dbt sends is Athena engine 3's SQL: it parses as such, and calls nothing that Trino doesn't document."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,19 @@ def undocumented(sql: str) -> set[str]:
     return called - DOCUMENTED
 
 
+def named_twice(sql: str) -> set[str]:
+    """Columns that a query of the statements names twice, which Trino refuses as ambiguous where they are used."""
+    queries = [query for tree in sqlglot.parse(sql, read="athena") if tree for query in tree.find_all(exp.Select)]
+    named = [[c for c in query.expressions if isinstance(c, exp.Alias | exp.Column)] for query in queries]
+    counts = [Counter(column.alias_or_name.lower() for column in columns) for columns in named]
+    return {name for count in counts for name, n in count.items() if n > 1 and name != "*"}
+
+
 def test_every_compiled_statement_is_athenas(built: GoldLake) -> None:
     files = sorted((built.target() / "compiled").rglob("*.sql"))
     assert len(files) > len(list(Path("analytics_dbt/models").rglob("*.sql")))
     assert {file.name: found for file in files if (found := undocumented(file.read_text()))} == {}
+    assert {file.name: found for file in files if (found := named_twice(file.read_text()))} == {}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,11 @@ def test_every_compiled_statement_is_athenas(built: GoldLake) -> None:
 )
 def test_a_foreign_function_is_found(sql: str, found: set[str]) -> None:
     assert undocumented(sql) == found
+
+
+def test_a_column_named_twice_is_found() -> None:
+    assert named_twice("with a as (select b, c, b from t) select c from a") == {"b"}
+    assert named_twice("with a as (select b, c as d from t) select a.b, u.b as e from a cross join u") == set()
 
 
 def test_a_statement_of_another_dialect_does_not_parse() -> None:

@@ -32,13 +32,13 @@ counted as (
 
 spans as (
 
-    select today, min(day) as first_day
+    select today, today as last_day, min(day) as first_day
     from active_days
     group by today
 
 ),
 
-{{ each_day('days', 'spans', 'today', 'first_day', 'today') }},
+{{ each_day('days', 'spans', 'today', 'first_day', 'last_day') }},
 
 final as (
 
