@@ -1,7 +1,7 @@
 """Silver's Spark, on Python: what `glue.silver.run` makes of a job, without a JVM.
 
 A model of the transforms alone. Planning, quarantine of objects, moving into place, catalogue and commit are the
-product's own. `tests/faults/test_engine.py` runs the events of some seeds through Spark and compares.
+product's own.
 """
 
 import gzip
