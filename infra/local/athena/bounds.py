@@ -22,7 +22,7 @@ TEXT_LENGTH: Final = 16
 _LAST_CHARACTER: Final = chr(0x10FFFF)
 _BOUNDED: Final = ("VARCHAR", "TIMESTAMP", "TIMESTAMP_MS", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 # Whether rows of a file may pass a comparison, of its smallest (lo) and largest (hi) value.
-_MAY_PASS: Final = {
+_MAY_PASS: Final[dict[type[Node], str]] = {
     exp.EQ: "{lo} <= {value} AND {hi} >= {value}",
     exp.GT: "{hi} > {value}",
     exp.GTE: "{hi} >= {value}",
