@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glue import lake, quarantine
+from glue import metrics as pipeline
 from tasks.reconciliation import State, Stored, compare
 from tests.faults import engine, truth
 from tests.faults.aws.stream import Record, number_of, shard_id
@@ -53,6 +54,9 @@ class LakeChecks:
         told = summary.new_events + summary.duplicates + summary.quarantined + summary.suppressed
         read = sum(len(_lines_of(self.world, key)) for key in objects)
         holds(17, summary.lines == told == read, f"{read} lines in bronze, {summary.lines} read, {told} accounted for")
+        for metric, name in pipeline.SILVER.items():
+            counted, value = summary.counts.get(name), self.world.metrics.last(pipeline.NAMESPACE, metric)
+            holds(17, counted in (None, value), f"{metric} is {value}, {name} {counted}")
 
     def _event_id(self, record: Record) -> str | None:
         """What must not get lost: a poison record's name is its number."""

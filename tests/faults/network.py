@@ -24,6 +24,7 @@ TARGETS = {
     "AWSCognitoIdentityProviderService": "cognito",
     "AmazonSQS": "sqs",
     "secretsmanager": "secrets",
+    "GraniteServiceVersion20100801": "metrics",
 }
 BUSY = ServiceError("ProvisionedThroughputExceededException", "The level of configured throughput was exceeded.")
 FAILED = ServiceError("InternalServerError", "Internal server error", status=500)
@@ -152,6 +153,9 @@ class Network:
 
     def _sqs(self, operation: str, content: Any, _: Effect | None) -> Any:
         return self._world.queue.handle(operation, content)
+
+    def _metrics(self, operation: str, content: Any, _: Effect | None) -> Any:
+        return self._world.metrics.handle(operation, content)
 
     def _secrets(self, _: str, content: Any, __: Effect | None) -> Any:
         return {"Name": content["SecretId"], "SecretString": self._world.secret}

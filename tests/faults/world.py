@@ -8,6 +8,7 @@ from glue.silver import Job, Summary
 from tests.environment import USER_KEY_SECRET
 from tests.faults import engine
 from tests.faults.aws import stream
+from tests.faults.aws.cloudwatch import Metrics
 from tests.faults.aws.cognito import UserPool
 from tests.faults.aws.dynamodb import Commit, Table
 from tests.faults.aws.firehose import DeliveryStream
@@ -51,6 +52,7 @@ class World:
         self.delivery = DeliveryStream(self.bucket, now)
         self.queue = Queue(now)
         self.pool = UserPool()
+        self.metrics = Metrics()
         self.network = Network(self)
         self.watchers: list[Callable[[Commit], None]] = []
         self.meanwhile: Callable[[], None] | None = None
