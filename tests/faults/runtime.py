@@ -17,6 +17,7 @@ from unittest import mock
 import requests
 from botocore.httpsession import URLLib3Session
 from botocore.retries.quota import RetryQuota
+from botocore.useragent import UserAgentString
 from requests.adapters import HTTPAdapter
 
 from cdc_lambda import handler
@@ -127,6 +128,8 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (silver, "run", _spark),
     (os, "urandom", _entropy),
     (random, "_urandom", _entropy),
+    # Nobody here reads it, and botocore makes it anew for each request: a tenth of a seed's time.
+    (UserAgentString, "to_string", lambda _: "simulated"),
     # A client's budget for retries would be carried over from one seed to the next.
     (RetryQuota, "acquire", lambda _, capacity_amount: True),  # noqa: ARG005 -- botocore's name
 )
