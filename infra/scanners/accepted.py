@@ -82,7 +82,7 @@ CDK_NAG = (
     Accepted(
         r"AwsSolutions-IAM5\[Resource::\*\]",
         "Actions for which AWS knows no resource; tests/infra/test_stacks.py lists them, with AWS's pages.",
-        ".*/(CdcRole|Pass/Role)/DefaultPolicy/Resource",
+        ".*/(CdcRole|SilverRole|PublishRole|ReconcileRole|Pass/Role)/DefaultPolicy/Resource",
     ),
 )
 

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlglot import exp
+
 from . import alterations, commands, creation, modifications, tables
 from .cursor import Cursor, Name, without_comments
 from .errors import QueryError, not_supported
+from .nodes import Node
 from .results import Outcome, lines, rendered
 from .session import Session
 from .translation import name_columns, parse
@@ -92,10 +95,16 @@ def run(session: Session, statement: Statement, results: str) -> Outcome:
 def _select(session: Session, statement: Statement) -> Outcome:
     tree = parse(statement.text)
     name_columns(tree)
-    sql = session.query(tree)
+    sql = session.translate(tree) if _is_empty(tree) else session.query(tree)
     rows = session.execute(sql)
     columns = [(str(column[0]), column[1]) for column in rows.description or []]
     return rendered(columns, rows.fetchall())
+
+
+def _is_empty(tree: Node) -> bool:
+    """Whether only the columns are asked for, by LIMIT 0: nothing is read then."""
+    limit = tree.args.get("limit")
+    return isinstance(limit, exp.Limit) and limit.expression.sql() == "0"
 
 
 def _explain(session: Session, statement: Statement) -> Outcome:
