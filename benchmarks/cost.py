@@ -30,13 +30,14 @@ SPARK_START_SECONDS = 60
 OBJECTS_A_PASS = 300
 TRANSITIONS_A_PASS = 12
 # Of the deployment; tests compare them with it.
-INSIGHT_ITEMS = 11
+INSIGHT_ITEMS = 12
 QUERIES_A_PASS = 80
 API_GB, CDC_GB = 1769 / 1024, 0.5
 WORKERS = 2
 OWN_METRICS = 31
 ALARM_METRICS = 39
 SECRETS = 2
+KEYS = 1
 COPIES = 3
 FREE_USERS = 10_000
 RECORD_STEP = 5 * KB
@@ -134,6 +135,7 @@ def _standing(load: Load) -> Iterator[Line]:
     yield Line(prices.METRIC, OWN_METRICS)
     yield Line(prices.ALARM, ALARM_METRICS)
     yield Line(prices.SECRET, SECRETS)
+    yield Line(prices.KEY, KEYS)
 
 
 def item_bytes() -> int:

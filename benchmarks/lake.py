@@ -209,10 +209,8 @@ def _lake() -> Iterator[tuple[Endpoint, Lake, GoldLake, Path]]:
         folder = Path(name)
         with running_endpoint(folder) as endpoint:
             # Where a pass puts its metrics.
-            os.environ |= {
-                "AWS_ENDPOINT_URL": endpoint.emulator, "AWS_DEFAULT_REGION": REGION,
-                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-            }  # fmt: skip
+            os.environ |= {"AWS_ENDPOINT_URL": endpoint.emulator, "AWS_DEFAULT_REGION": REGION}
+            os.environ |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
             gold = GoldLake(endpoint, NAME, folder / "gold")
             yield endpoint, Lake(endpoint.s3, endpoint.glue, BUCKET, f"silver_{NAME}"), gold, folder
 

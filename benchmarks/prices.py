@@ -24,7 +24,7 @@ def price(service: str, what: str, dollars: float, unit: str, page: str) -> Pric
 
 DYNAMODB, LAMBDA, GATEWAY, COGNITO = "DynamoDB", "Lambda", "API Gateway", "Cognito"
 FIREHOSE, S3, GLUE, CODEBUILD, ATHENA = "Firehose", "S3", "Glue", "CodeBuild", "Athena"
-CLOUDWATCH, STATES, SECRETS = "CloudWatch", "Step Functions", "Secrets Manager"
+CLOUDWATCH, STATES, SECRETS, KEYS = "CloudWatch", "Step Functions", "Secrets Manager", "KMS"
 
 WRITE_UNIT = price(DYNAMODB, "write unit, on demand", 0.625e-6, "unit", "dynamodb/pricing/on-demand/")
 READ_UNIT = price(DYNAMODB, "read unit, on demand", 0.125e-6, "unit", "dynamodb/pricing/on-demand/")
@@ -45,8 +45,9 @@ METRIC = price(CLOUDWATCH, "metric of one's own", 0.30, "metric and month", "clo
 ALARM = price(CLOUDWATCH, "alarm, for each metric in it", 0.10, "metric and month", "cloudwatch/pricing/")
 TRANSITION = price(STATES, "state transition", 0.025e-3, "transition", "step-functions/pricing/")
 SECRET = price(SECRETS, "secret", 0.40, "secret and month", "secrets-manager/pricing/")
+KEY = price(KEYS, "key of one's own", 1.00, "key and month", "kms/pricing/")
 
 ALL: Final = (
     WRITE_UNIT, READ_UNIT, TABLE_GB, RECOVERY_GB, INVOCATION, GB_SECOND, REQUEST, ACTIVE_USER, INGESTED_GB, STORED_GB,
-    PUT, DPU_HOUR, BUILD_MINUTE, SCANNED_TB, LOGGED_GB, METRIC, ALARM, TRANSITION, SECRET,
+    PUT, DPU_HOUR, BUILD_MINUTE, SCANNED_TB, LOGGED_GB, METRIC, ALARM, TRANSITION, SECRET, KEY,
 )  # fmt: skip

@@ -98,19 +98,19 @@ def function_environment(keys: KeyServer) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 (the emulator takes any)
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": keys.address,
         "REGION": REGION,
         "ENVIRONMENT": "benchmark",
         "VERSION": "0.0.0",
-        "DJANGO_SECRET_KEY": "a key of the benchmarks, as long as Django would like it to be",
+        "DJANGO_SECRET_KEY": "a key of the benchmarks, as long as Django would like it to be",  # nosec B105 (no key)
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "TABLE_NAME": "todo-app-data",
         "USER_POOL_ID": POOL_ID,
         "CLIENT_ID": CLIENT_ID,
-        "USER_KEY_SECRET_ID": "user-key",
+        "USER_KEY_SECRET_ID": "user-key",  # nosec B105 (a name)
         "LAKE_BUCKET": "lake",
         "SILVER_DATABASE": "silver",
         "STAGING_DATABASE": "staging",

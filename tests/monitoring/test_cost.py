@@ -27,10 +27,10 @@ def test_a_line_is_price_times_amount_and_services_are_summed() -> None:
 
 
 def test_requests_and_units_by_hand() -> None:
-    """Ten writes and forty reads of a thousand users on thirty days; three publications a day of eleven items each."""
+    """Ten writes and forty reads of a thousand users on thirty days; three publications a day of twelve items each."""
     assert amount(LOAD, prices.REQUEST) == 1_000 * 50 * 30
     assert amount(LOAD, prices.READ_UNIT) == 1_000 * 40 * 30 * scale.UNITS_A_READ
-    assert amount(LOAD, prices.WRITE_UNIT) == 1_000 * 30 * (10 * scale.UNITS_A_WRITE + 3 * 11 * 2)
+    assert amount(LOAD, prices.WRITE_UNIT) == 1_000 * 30 * (10 * scale.UNITS_A_WRITE + 3 * 12 * 2)
 
 
 @pytest.mark.parametrize("more", [{"users": 20_000}, {"writes": 200}, {"tasks": 50_000}])
@@ -49,6 +49,7 @@ def test_counts_are_those_of_the_deployment() -> None:
     assert len(REGISTRY) + 1 == cost.INSIGHT_ITEMS
     kinds = [found["Type"] for template in templates().values() for found in template["Resources"].values()]
     assert kinds.count("AWS::SecretsManager::Secret") == cost.SECRETS
+    assert kinds.count("AWS::KMS::Key") == cost.KEYS
     (job,) = resources("AWS::Glue::Job", "lake")
     assert job["NumberOfWorkers"] == cost.WORKERS
     (function,) = resources("AWS::Lambda::Function", "ingest")
