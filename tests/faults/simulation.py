@@ -216,8 +216,11 @@ class Simulation:
     def _walk(self, user: Client, path: str) -> Answer:
         """A list to its end; the answer's body has all of it."""
         tasks: list[Any] = []
+        actor = self.world.scheduler.current
         while True:
+            before = actor.calls if actor else 0
             answer = user.send("GET", path)
+            self.api.bounded("a page of a list", (actor.calls if actor else 0) - before)
             if answer.status != 200:
                 return answer
             tasks += answer.json
