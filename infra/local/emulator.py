@@ -72,8 +72,16 @@ decide = iam_evaluator.enforce
 OF_THE_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
 
 
+def namespace_asked_for() -> str | None:
+    """Of a request for metrics; ministack does not look at it when it decides."""
+    request = iam_evaluator._signed_request.get()
+    return json.loads(request.body)["Namespace"] if request else None
+
+
 def note_and_decide(access_key_id: str, iam_action: str, *others: Any, resource_arn: str = "*", **more: Any) -> Any:
     """ministack asks this for each action and resource of a request."""
+    if iam_action == "cloudwatch:PutMetricData":
+        more["service_context"] = {"cloudwatch:namespace": namespace_asked_for()}
     if iam_action in OF_THE_STREAM:
         resource_arn = next((table["LatestStreamArn"] for table in dynamodb._tables.values()), resource_arn)
     identity = iam_evaluator.resolve_caller_identity(access_key_id) or {"userArn": access_key_id}

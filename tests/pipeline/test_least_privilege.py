@@ -37,7 +37,11 @@ listed = erasures.listed(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 target = Lake(boto3.client("s3"), boto3.client("glue"), os.environ["LAKE_BUCKET"], os.environ["SILVER_DATABASE"])
 print(run_silver(target, lake.pass_id_at(datetime.now(UTC)), listed=listed))
 """
-BUILDS = {"BronzeRole": "Bronze", "GoldRole": "Gold", "MaintenanceRole": "Maintenance", "PublishRole": "Publish"}
+BUILDS = {
+    "BronzeRole": "Bronze", "GoldRole": "Gold", "MaintenanceRole": "Maintenance", "PublishRole": "Publish",
+    "ReconcileRole": "Reconcile",
+}  # fmt: skip
+ASKING = ("GoldRole", "MaintenanceRole", "PublishRole", "ReconcileRole")
 
 
 def use_the_api(stack: RunningStack, email: str) -> ApiUser:
@@ -131,6 +135,7 @@ def roles(stack: RunningStack) -> Roles:
     silver()
     step("GoldRole")
     step("PublishRole")
+    step("ReconcileRole")
     erase_while_a_publication_is_under_way(stack, user, large)
     leave_what_a_killed_pass_leaves(stack)
     step("BronzeRole")
@@ -166,10 +171,10 @@ BY_AWS = (
     ),
     ("SilverRole", ("s3:AbortMultipartUpload", "s3:DeleteObject"), f"{GLUE}aws-glue-programming-etl-format.html"),
     ("SilverRole", ("kms:Decrypt", "kms:GenerateDataKey"), KMS),
-    *((role, LOGS, CODEBUILD) for role in ("GoldRole", "MaintenanceRole", "PublishRole")),
-    *((role, ("kms:Decrypt", "kms:GenerateDataKey"), KMS) for role in ("GoldRole", "MaintenanceRole", "PublishRole")),
-    *((role, LAKE, ATHENA) for role in ("GoldRole", "MaintenanceRole", "PublishRole")),
-    *((role, CATALOGUE_READS, CATALOGUE) for role in ("GoldRole", "MaintenanceRole", "PublishRole")),
+    *((role, LOGS, CODEBUILD) for role in ASKING),
+    *((role, ("kms:Decrypt", "kms:GenerateDataKey"), KMS) for role in ASKING),
+    *((role, LAKE, ATHENA) for role in ASKING),
+    *((role, CATALOGUE_READS, CATALOGUE) for role in ASKING),
     *((role, CATALOGUE_WRITES, CATALOGUE) for role in ("GoldRole", "MaintenanceRole")),
 )
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
@@ -180,9 +185,10 @@ OF_SERVICES = {
     "LogDeliveryRole": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
     "PassRole": "https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html",
     "PassEventsRole": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
+    "ReconcileBuildEventsRole": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
     "MaintenanceBuildEventsRole": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html",
 }
-OURS = ("BronzeRole", "CdcRole", "FunctionRole", "GoldRole", "MaintenanceRole", "PublishRole", "SilverRole")
+OURS = ("CdcRole", "FunctionRole", "SilverRole", *BUILDS)
 
 
 def test_each_role_is_of_a_part_of_ours_or_of_a_service(roles: Roles) -> None:
