@@ -79,5 +79,5 @@ def newest(stack: RunningStack, name: str) -> float:
             }
         ],
     )["MetricDataResults"][0]
-    _, value = max(zip(found["Timestamps"], found["Values"], strict=True))
-    return value
+    _at, value = max(zip(found["Timestamps"], found["Values"], strict=True))
+    return float(value)
