@@ -1,2 +1,2 @@
 {{ config(materialized='table', table_type='iceberg') }}
-select * from {{ ref('labels') }}
+select user_id, label, n, cast(at as timestamp(6)) as at from {{ ref("labels") }}
