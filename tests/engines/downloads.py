@@ -8,7 +8,8 @@ from urllib.request import urlopen
 
 from infra.packaging import ROOT
 
-CENTRAL = os.environ.get("MAVEN_CENTRAL_URL", "https://repo.maven.apache.org/maven2")
+# Where Maven Central, or a mirror of it, is reached.
+CENTRAL = os.environ.get("MAVEN_CENTRAL_URL", "").rstrip("/")
 FOLDER = Path(os.environ.get("LOCAL_DIR", ROOT / ".local")) / "engines"
 SECONDS = 60
 
@@ -22,13 +23,15 @@ def fetched(path: str, sha256: str) -> Path:
     target = FOLDER / "downloads" / path.rpartition("/")[2]
     if target.exists():
         return target
+    if not CENTRAL:
+        raise UnavailableError("MAVEN_CENTRAL_URL is not set: give it the address of Maven Central or of a mirror.")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     try:
         with urlopen(f"{CENTRAL}/{path}", timeout=SECONDS) as answer, part.open("wb") as file:
             shutil.copyfileobj(answer, file, 1 << 20)
     except OSError as error:
-        reason = f"{path} can't be had from Maven Central ({error}); MAVEN_CENTRAL_URL names a mirror."
+        reason = f"{path} can't be had from Maven Central ({error}); MAVEN_CENTRAL_URL may name a mirror."
         raise UnavailableError(reason) from error
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
