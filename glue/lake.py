@@ -32,7 +32,7 @@ SHARD: Final = r"^(task:.{5}|user:.).*$"
 
 @dataclass(frozen=True)
 class Manifest:
-    """A committed pass. window: objects of earlier passes that the look-back still lists.
+    """A committed pass. window: objects of earlier passes that the next one may list again.
 
     gaps: per shard of versions (an event_id's first characters) what is missing there.
     """
@@ -137,9 +137,10 @@ def newest_manifest(s3: "S3Client", bucket: str) -> Manifest | None:
 
 
 def window(newest: Manifest | None, pass_id: str) -> list[str]:
-    """The objects read so far that a pass after this one would list again."""
+    """The objects read so far that a pass after this one may list again: those that the look-back lists, and those of
+    the pass before, whose objects may be as young as the clocks may differ, whatever the hours they lie under."""
     start = _window_start(pass_id)
-    return [key for key in [*newest.window, *newest.objects] if key >= start] if newest else []
+    return [*(key for key in newest.window if key >= start), *newest.objects] if newest else []
 
 
 def shards(lake: Lake, base: str | None) -> dict[str, str]:

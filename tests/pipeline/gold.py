@@ -46,13 +46,22 @@ def found(stack: RunningStack, relation: str) -> list[Row]:
 
 
 def in_bronze(stack: RunningStack) -> list[dict[str, Any]]:
-    """Every line of every change event object."""
+    """Every line of every change event object that is about somebody who was not erased."""
     s3, bucket = stack.client("s3"), stack.environment["LAKE_BUCKET"]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="bronze/change_events/")
     keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
     bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
     texts = [gzip.decompress(body) if key.endswith(".gz") else body for key, body in bodies.items()]
-    return [json.loads(line) for text in texts for line in text.splitlines()]
+    events = [json.loads(line) for text in texts for line in text.splitlines()]
+    erased = erased_users(stack)
+    return [event for event in events if event["user_key"] not in erased]
+
+
+def erased_users(stack: RunningStack) -> set[str]:
+    """The users in the table's list of erasures."""
+    query = {"KeyConditionExpression": "PK = :list", "ExpressionAttributeValues": {":list": {"S": "ERASURES"}}}
+    pages = stack.client("dynamodb").get_paginator("query").paginate(TableName=stack.environment["TABLE_NAME"], **query)
+    return {item["user_key"]["S"] for page in pages for item in page["Items"]}
 
 
 def user_ids(stack: RunningStack, domain: str) -> dict[str, str]:

@@ -88,9 +88,11 @@ def test_object_that_arrives_behind_the_look_back_is_read_once_and_counted(targe
     written_at(behind, began + timedelta(minutes=1))
     plan = lake.plan(target)
     assert (plan.objects, plan.late) == ([behind], 1)
+    reading, at_once = (began + timedelta(minutes=1) + lake.CLOCK_SKEW * part for part in (0.2, 0.6))
     later = began + timedelta(hours=1)
-    commit.commit(target, finish(target, lake.pass_id_at(later), today))
-    assert lake.plan(target).objects == []
+    for moment in (reading, at_once, later):
+        commit.commit(target, finish(target, lake.pass_id_at(moment), today))
+        assert lake.plan(target).objects == []
 
 
 def test_objects_of_all_passes_in_the_window_are_done(target: Lake) -> None:
@@ -103,11 +105,12 @@ def test_objects_of_all_passes_in_the_window_are_done(target: Lake) -> None:
 def test_manifest_forgets_what_the_look_back_no_longer_lists(target: Lake) -> None:
     put_bronze(target.s3, "old", day="2026-01-05")
     commit.commit(target, finish(target, FIRST, "2026-01-05"))
-    put_bronze(target.s3, "new", day="2026-01-09")
+    new = put_bronze(target.s3, "new", day="2026-01-09")
     commit.commit(target, finish(target, "20260109T100000000Z", "2026-01-09"))
+    commit.commit(target, finish(target, "20260109T110000000Z", "2026-01-09"))
     newest = lake.newest_manifest(target.s3, BUCKET)
     assert newest is not None
-    assert newest.window == []
+    assert newest.window == [new]
 
 
 def test_commit_switches_dates_and_notes_entities(target: Lake) -> None:
