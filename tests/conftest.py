@@ -1,6 +1,7 @@
 """For all tests: a known environment, no network beyond this machine."""
 
 import django
+import moto.core  # noqa: F401  (it must hook into botocore before the application makes a session)
 import pytest
 from pytest_socket import socket_allow_hosts
 
