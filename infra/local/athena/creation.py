@@ -40,7 +40,8 @@ class Properties:
         if other in given:
             raise QueryError("INVALID_TABLE_PROPERTY", f"line 1:1: Unsupported table property: {other}")
         location = given.pop("location" if iceberg else "external_location", None)
-        compression = given.pop("write_compression", "zstd" if iceberg else "snappy").lower()
+        # https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html
+        compression = given.pop("write_compression", "zstd" if iceberg else "gzip").lower()
         given.pop("is_external", None)
         return cls(
             iceberg, location.rstrip("/") if location else None, partitioned.lower().split("\n") if partitioned else [],
