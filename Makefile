@@ -47,8 +47,8 @@ pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
 
 .PHONY: test
-test: .venv/installed ## every test; starts a system of its own
-	@$(BIN)/python -m pytest
+test: .venv/installed ## every test, in TEST_JOBS (2) processes; each starts a system of its own
+	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile
 
 .PHONY: fuzz
 fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the running system

@@ -4,6 +4,7 @@ The zips hold no boto3: Lambda's and Glue's runtimes bring their own.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / ".local" / "build"
+BUILD = Path(os.environ.get("BUILD_DIR", ROOT / ".local" / "build"))
 CONTRACT = Path("cdc_lambda", "contract")
 RUNTIME_PROVIDES = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
 

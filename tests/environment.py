@@ -1,9 +1,11 @@
 """What the application finds in its environment while it is tested. Nothing of a real account gets in."""
 
 import os
+from pathlib import Path
 
 from tests.tokens import CLIENT_ID, POOL_ID, REGION, KeyServer
 
+ROOT = Path(__file__).resolve().parent.parent
 USER_KEY_SECRET = "a secret of the tests"
 
 
@@ -11,6 +13,9 @@ def prepare() -> KeyServer:
     """Sets the variables, before Django reads them; returns the server that the pool's keys come from."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # What is packaged is put together anew each time, so each worker has a folder for it.
+        os.environ["BUILD_DIR"] = str(ROOT / ".local" / worker)
     key_server = KeyServer()
     os.environ.update(
         {
