@@ -55,7 +55,9 @@ def test_quoted_cells_keep_their_commas_and_lines(tmp_path: Path) -> None:
         (GOOD.replace("2025-01-02T03:04:05Z", "yesterday"), "timestamp"),
         (GOOD.replace("2025-01-02T03:04:05Z", "2025-01-02T03:04:05"), "timestamp"),
         (GOOD.replace("2025-01-02T03:04:05Z", "1969-12-31T23:59:59Z"), "timestamp"),
-        (GOOD.replace("2025-01-02T03:04:05Z", format_instant(now() + timedelta(days=1))), "timestamp"),
+        pytest.param(
+            GOOD.replace("2025-01-02T03:04:05Z", format_instant(now() + timedelta(days=1))), "timestamp", id="to come"
+        ),
         (GOOD.replace("pending", "done"), "status"),
         (GOOD.replace("low", ""), "priority"),
         (GOOD.replace("Write it", ""), "title"),
