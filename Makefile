@@ -48,7 +48,7 @@ pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026
 
 .PHONY: test
 test: .venv/installed ## every test, in TEST_JOBS (2) processes; each starts a system of its own
-	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: fuzz
 fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the running system
