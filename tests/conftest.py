@@ -1,5 +1,7 @@
 """For all tests: a known environment, no network beyond this machine."""
 
+import os
+
 import django
 import moto.core  # noqa: F401  (it must hook into botocore before the application makes a session)
 import pytest
@@ -11,6 +13,12 @@ from tests.environment import prepare
 KEY_SERVER = prepare()
 django.setup()
 pytest_plugins = ["tests.table", "tests.stack"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # pytest-django would have a worker read the settings before it has an environment of its own.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
