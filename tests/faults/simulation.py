@@ -112,6 +112,26 @@ class Simulation:
         self.world.tally["suffix redelivered"] += self.mapping.reported - before[1]
         self.invocation = Armed((), self.world.tally)
 
+    def throttle(self, step: Step) -> None:
+        """Requests hours apart, of which the function hears only when it can be invoked again.
+
+        Somebody redrives what the mapping gives up on meanwhile.
+        """
+        self._deliver_all()
+        self.redrive()
+        self.mapping.throttled = True
+        before = self.mapping.too_old
+        for place, hours in enumerate(step.details["hours"]):
+            some = step.requests[place : place + 1]
+            self._run_requests([(request, self._actor(step, place, request)) for request in some])
+            self._note_midnights(hours * HOUR)
+            self.world.clock.advance(hours * HOUR)
+            self._deliver_all()
+            self.redrive()
+        self.mapping.throttled = False
+        self._deliver_all()
+        self.world.tally["records too old"] += self.mapping.too_old > before
+
     def flush(self, step: Step) -> None:
         """Firehose writes what it holds; what its damage is, is in its details."""
         damage = step.details.get("damage")
@@ -573,5 +593,6 @@ STEPS: dict[str, Callable[[Simulation, Step], None]] = {
     "api": Simulation.requests, "race": Simulation.requests, "erase": Simulation.requests, "wait": Simulation.wait,
     "deliver": Simulation.deliver, "flush": Simulation.flush, "pass": Simulation.silver_pass,
     "publish": Simulation.publish, "redrive": Simulation.redrive, "ttl": Simulation.ttl,
+    "throttle": Simulation.throttle,
     "poison": Simulation.poison, "by hand": Simulation.by_hand, "burst": Simulation.burst,
 }  # fmt: skip
