@@ -176,7 +176,14 @@ def write_versions(
     folder = job.folder("versions")
     sorted_rows = rows.repartition("shard").sortWithinPartitions("shard", "event_id")
     sorted_rows.write.partitionBy("shard").option("compression", "gzip").json(folder)
-    found = gaps_of(spark.read.schema(f"{SCHEMA}, shard string").json(folder))
+    written = spark.read.schema(f"{SCHEMA}, shard string").json(folder)
+    found = gaps_of(written)
+    if job.to_clear:
+        # A shard that lost its last event keeps a file, or the next pass would find what it held before.
+        left = {row.shard for row in written.select("shard").distinct().collect()}
+        for shard in shards - left:
+            empty = spark.createDataFrame([], SCHEMA).repartition(1)
+            empty.write.option("compression", "gzip").json(f"{folder}/shard={shard}")
     return {shard: found.get(shard) for shard in sorted(shards)}
 
 

@@ -102,6 +102,8 @@ class IngestStack(Stack):
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 retry_attempts=10,
+                # What can't be tried is given up while the stream still has it for as long again.
+                max_record_age=Duration.hours(12),
                 on_failure=FailureQueue(failures),
                 filters=[lambda_.FilterCriteria.filter(USERS_ITEMS)],
             )

@@ -1,4 +1,4 @@
-"""Athena's statements as Trino takes them: the queries as they are, only what says where a table lies is left out.
+"""Athena's statements as Trino takes them: the queries as they are, but without what says where a table's files lie.
 
 https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
 """
@@ -11,6 +11,8 @@ from tests.engines.trino import HIVE, ICEBERG
 CREATE = re.compile(
     r'create table\s+"awsdatacatalog"\.(\S+)\s+with \((.*?)\n\s*\)\s*\n\s*as\b', re.DOTALL | re.IGNORECASE
 )
+# How an Iceberg table is partitioned, which both say alike.
+PARTITIONING = re.compile(r"\bpartitioning\s*=\s*ARRAY\[.*?\]", re.IGNORECASE)
 SCHEMA = re.compile(r"create schema if not exists `(\w+)`", re.IGNORECASE)
 # What says nothing to a query: a property of Glue's table.
 ONLY_GLUES = re.compile(r"alter table \S+ set tblproperties", re.IGNORECASE)
@@ -33,8 +35,10 @@ class Dialect:
             yield from (f'CREATE SCHEMA IF NOT EXISTS {catalogue}."{schema[1]}"' for catalogue in (HIVE, ICEBERG))
         elif created := CREATE.search(sql):
             relation = self._home(created[1], iceberg="'iceberg'" in created[2])
+            partitioning = PARTITIONING.search(created[2])
+            kept = f"WITH ({partitioning[0]}) " if partitioning else ""
             yield f"DROP TABLE IF EXISTS {relation}"
-            yield self._placed(f"CREATE TABLE {relation} AS {sql[created.end() :]}")
+            yield self._placed(f"CREATE TABLE {relation} {kept}AS {sql[created.end() :]}")
         else:
             yield self._placed(sql)
 

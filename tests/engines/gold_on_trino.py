@@ -11,7 +11,7 @@ import trino
 from tests.engines import silver
 from tests.engines.dialect import Dialect
 from tests.engines.transcript import Statement, executions, said_since
-from tests.engines.trino import running_trino
+from tests.engines.trino import ICEBERG, running_trino
 from tests.gold.conftest import endpoint
 from tests.gold.histories import END, history, split
 from tests.gold.lake import GoldLake
@@ -100,3 +100,12 @@ def test_every_relation_holds_the_same(replayed: Replayed) -> None:
         (sql,) = replayed.dialect.statements(f'SELECT {selected} FROM "awsdatacatalog"."{database}"."{name}"')
         local = comparable(replayed.lake.rows(relation, columns))
         assert comparable(replayed.run(sql)) == local, relation
+
+
+def test_what_grows_lies_by_month(replayed: Replayed) -> None:
+    """The merges went into tables that are partitioned as Athena's are."""
+    database = f"staging_{replayed.lake.name}"
+    for table in ("int_events", "int_status_intervals"):
+        moments = [row[0] for row in replayed.lake.rows(f"{database}.{table}", ["created_at"])]
+        months = replayed.run(f'SELECT partition.created_at_month FROM {ICEBERG}."{database}"."{table}$partitions"')
+        assert len(months) == len({(moment.year, moment.month) for moment in moments}) > 1, table

@@ -9,6 +9,7 @@ from tests.faults.report import Finding, Totals
 from tests.faults.runtime import installed
 from tests.faults.shrink import shortest
 from tests.faults.simulation import Outcome, run
+from tests.faults.violation import ViolationError
 
 Result = Outcome | Finding
 # A seed leaves little garbage; looking for it as often as Python does takes a tenth of its time.
@@ -18,20 +19,27 @@ GARBAGE = 200_000
 def seed_result(seed: int) -> Result:
     """What came of a seed; any exception of the product's that the simulation doesn't know is a violation too."""
     steps = plan(seed)
+    result = _result(seed, steps)
+    if isinstance(result, Outcome):
+        return result
+    history = shortest(steps, lambda some: _kind(_result(seed, some)) == _kind(result))
+    return Finding(seed, _told(result), history, len(steps), _told(_result(seed, history)))
+
+
+def _result(seed: int, steps: list[Step]) -> Outcome | Exception:
     try:
         return run(seed, steps)
     except Exception as error:
-        kind, text = type(error), str(error)
-    history = shortest(steps, lambda some: _error_of(seed, some) is kind)
-    return Finding(seed, text if text.startswith("invariant") else f"{kind.__name__}: {text}", history, len(steps))
+        return error
 
 
-def _error_of(seed: int, steps: list[Step]) -> type[Exception] | None:
-    try:
-        run(seed, steps)
-    except Exception as error:
-        return type(error)
-    return None
+def _kind(result: Outcome | Exception) -> tuple[type, int | None]:
+    """What a shorter history must show too: the same invariant violated, or the same exception."""
+    return type(result), result.invariant if isinstance(result, ViolationError) else None
+
+
+def _told(result: Outcome | Exception) -> str:
+    return str(result) if isinstance(result, ViolationError) else f"{type(result).__name__}: {result}"
 
 
 def results(seeds: Iterable[int], jobs: int) -> Iterator[Result]:

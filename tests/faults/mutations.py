@@ -21,6 +21,7 @@ from tasks import erasure, idempotency, keys, listing, services
 from tasks.idempotency import Answer
 from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer
 from tasks.models.item import Record
+from tests.faults.aws import event_source
 from tests.faults.runtime import forget, remember
 
 
@@ -169,6 +170,10 @@ def big_numbers_lose_digits() -> Any:
     return mock.patch.object(ChangeEventMapper, "from_record", rounding)
 
 
+def no_record_is_too_old() -> Any:
+    return mock.patch.object(event_source, "MAX_AGE_S", 7 * 24 * 3600)
+
+
 def silver_is_appended_again() -> Any:
     """A date's new folder gets what its folder before holds once more."""
     move = commit.move_into_place
@@ -213,6 +218,7 @@ MUTATIONS: dict[str, Mutation] = {
     ),
     "8 free text leaks": Mutation(free_text_leaks, frozenset({1})),
     "8 big numbers lose digits": Mutation(big_numbers_lose_digits, frozenset({5})),
+    "no record is too old": Mutation(no_record_is_too_old, frozenset({13}), ("function throttled",)),
     "9 silver is appended again": Mutation(silver_is_appended_again, frozenset({3})),
     "a write doesn't know itself again": Mutation(
         a_write_does_not_know_itself_again, frozenset({12}), ("committed but timed out",)

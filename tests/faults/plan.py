@@ -230,6 +230,12 @@ class _Planner:
         self._add("deliver", details={"size": self.random.choice((3, 10, 1000))}, faults=self._cdc_faults(certain=True))
         self._add("flush", details=self._flush_details())
 
+    def throttled(self) -> None:
+        """The function can't be invoked for hours, while users go on: some records get too old."""
+        writes = [self._write(self._user()) for _ in range(self.random.randint(2, 5))]
+        hours = [self.random.choice((0.5, 3, 8, 11.5)) for _ in writes]
+        self._add("throttle", *writes, details={"fault": "function throttled", "hours": hours})
+
     def passes(self) -> None:
         kind = self.random.choice(("plain", "killed", "killed", "two", "again"))
         details: dict[str, Any] = {}
@@ -354,7 +360,8 @@ WEIGHTS: tuple[tuple[Callable[[_Planner], None], float], ...] = (
     (_Planner.ordinary, 40), (_Planner.writes, 12), (_Planner.same_instant, 3), (_Planner.one_key, 4),
     (_Planner.contended, 4), (_Planner.cut_off, 4), (_Planner.key_again, 3), (_Planner.key_expires, 0.2),
     (_Planner.skewed, 2), (_Planner.pages, 2), (_Planner.batched, 3), (_Planner.poison, 0.5), (_Planner.ttl, 1),
-    (_Planner.deleted_behind, 0.5), (_Planner.burst, 0.03), (_Planner.delivered, 3), (_Planner.passes, 1.6),
+    (_Planner.deleted_behind, 0.5), (_Planner.burst, 0.03), (_Planner.throttled, 0.2), (_Planner.delivered, 3),
+    (_Planner.passes, 1.6),
     (_Planner.published, 0.6), (_Planner.redriven, 0.5), (_Planner.erased, 0.6),
 )  # fmt: skip
 SCENES = [scene for scene, _ in WEIGHTS]

@@ -12,17 +12,19 @@ FULL_RUN = 10_000
 
 @dataclass
 class Finding:
-    """A violation of a seed, and the shortest history that was found to show it."""
+    """A violation of a seed, and the shortest history that was found to show it; `shown`: in its own words."""
 
     seed: int
     text: str
     history: list[Step]
     of_steps: int
+    shown: str
 
     def lines(self) -> Iterator[str]:
         yield f"Seed {self.seed} violates {self.text}"
         yield f"The shortest history of it, {len(self.history)} of {self.of_steps} steps, and then all comes to rest:"
         yield from map(str, self.history)
+        yield f"It violates {self.shown}"
         yield f"Again: make faults START={self.seed} SEEDS=1"
 
 

@@ -28,6 +28,7 @@ def shortest(steps: list[Step], shows: Shows, tries: int = MOST_TRIES) -> list[S
 def _with_fewer_steps(steps: list[Step], still: Shows) -> list[Step]:
     size = len(steps) // 2
     while size:
+        before = len(steps)
         place = 0
         while place < len(steps):
             without = steps[:place] + steps[place + size :]
@@ -35,7 +36,9 @@ def _with_fewer_steps(steps: list[Step], still: Shows) -> list[Step]:
                 steps = without
             else:
                 place += size
-        size //= 2
+        # One that had to stay may go when others have gone.
+        if size > 1 or len(steps) == before:
+            size //= 2
     return steps
 
 

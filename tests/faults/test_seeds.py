@@ -8,13 +8,15 @@ import sys
 import pytest
 
 from infra.packaging import ROOT
+from tests.faults import campaign
 from tests.faults import plan as plans
 from tests.faults.campaign import seed_result
 from tests.faults.mutations import MUTATIONS, put_back
-from tests.faults.plan import FAULTS, OPERATIONS, faults_in, operations, plan
+from tests.faults.plan import FAULTS, OPERATIONS, Step, faults_in, operations, plan
 from tests.faults.report import Finding
 from tests.faults.runtime import installed
 from tests.faults.simulation import Outcome, run
+from tests.faults.violation import ViolationError
 
 SEEDS = 200
 
@@ -45,10 +47,27 @@ def test_same_seed_same_bytes(simulated: None) -> None:
 def test_violation_comes_with_its_shortest_history() -> None:
     with installed(), put_back(MUTATIONS["3 completed_at is never set"]):
         found = seed_result(0)
-    assert isinstance(found, Finding)
+        assert isinstance(found, Finding)
+        with pytest.raises(ViolationError) as shown:
+            run(0, found.history)
     assert len(found.history) <= 3 < found.of_steps
-    lines = list(found.lines())
-    assert "make faults START=0 SEEDS=1" in lines[-1]
-    assert lines[0].startswith("Seed 0 violates invariant 12")
+    first, _, *history, violated, again = found.lines()
+    assert first.startswith("Seed 0 violates invariant 12")
+    assert history == list(map(str, found.history))
+    assert violated == f"It violates {shown.value}"
+    assert again == "Again: make faults START=0 SEEDS=1"
     with installed():
         assert isinstance(run(0, found.history), Outcome)
+
+
+def test_shortest_history_violates_the_same_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole plan violates 10 by its last step; without it, 11."""
+    steps = plan(0)
+
+    def violating(_: int, some: list[Step]) -> Outcome:
+        raise ViolationError(10 if some[-1] == steps[-1] else 11, f"{len(some)} steps")
+
+    monkeypatch.setattr(campaign, "run", violating)
+    found = campaign.seed_result(0)
+    assert isinstance(found, Finding)
+    assert found.history == [steps[-1]]

@@ -1,12 +1,15 @@
 """Athena's API: executions, results in pages and in S3."""
 
 import json
+import subprocess
+import sys
 import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.packaging import ROOT
 from tests.infra.endpoint import BUCKET, DATABASE, WORKGROUP, Endpoint
 
 SLOW = (
@@ -146,3 +149,10 @@ def test_information_schema_shows_the_catalogue(endpoint: Endpoint) -> None:
     endpoint.ok("create or replace view info_view as select date '2026-01-01' as a")
     sql = "select column_name, data_type from information_schema.columns where table_name = 'info_view'"
     assert endpoint.ok(sql).rows == [["a", "date"]]
+
+
+def test_dialects_are_whole_before_any_query_needs_them() -> None:
+    """Two first queries at once must not meet a dialect of sqlglot's whose module is loaded by half."""
+    code = "import infra.local.athena.translation, sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"sqlglot.dialects.athena", "sqlglot.dialects.duckdb"} <= set(done.stdout.split())

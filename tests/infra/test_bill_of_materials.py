@@ -8,6 +8,7 @@ import pytest
 
 from infra.bill_of_materials import licences, locks, write
 from infra.packaging import ROOT, names_in
+from tests.linearizability import SOURCES
 
 # Mozilla's asks for the source of its own files, which certifi's are and nobody changes.
 PERMISSIVE = re.compile(r"MIT|BSD|Apache|PSF|ISC|Unlicense|MPL|Mozilla")
@@ -35,3 +36,14 @@ def test_every_requirement_is_pinned_by_hash_and_names_no_address(lock: Path) ->
     entries = re.split(r"\n(?=\S)", text.strip())
     assert not [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry]
     assert "://" not in text
+
+
+def test_vendored_modules_are_those_of_go_mod_and_permissive() -> None:
+    required = dict(re.findall(r"^require (\S+) (\S+)$", (SOURCES / "go.mod").read_text(), re.MULTILINE))
+    vendored = dict(re.findall(r"^# (\S+) (\S+)$", (SOURCES / "vendor" / "modules.txt").read_text(), re.MULTILINE))
+    assert vendored == required != {}
+    for module in vendored:
+        (licence,) = (SOURCES / "vendor" / module).glob("LICENSE*")
+        first = licence.read_text().splitlines()[0]
+        assert PERMISSIVE.search(first), (module, first)
+        assert not RESTRICTIVE.search(first), (module, first)

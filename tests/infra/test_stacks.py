@@ -12,6 +12,7 @@ from infra.deployment.api_package import PYTHON_VERSION
 from infra.deployment.cloudformation import synthesise
 from infra.local.log_delivery import LOGGER
 from infra.local.settings import STAGE
+from tests.faults.aws import event_source
 
 Resources = dict[str, dict[str, Any]]
 EACH_STAGE = pytest.mark.parametrize("stage", list(STAGES))
@@ -70,8 +71,10 @@ def test_event_source_mapping_keeps_what_fails(assembly: Path) -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    assert mapping["MaximumRetryAttempts"] == 10
     assert "OnFailure" in mapping["DestinationConfig"]
+    # The fault simulator's mapping is declared as this one is.
+    found = [mapping[name] for name in ("BatchSize", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds")]
+    assert found == [event_source.BATCH_SIZE, event_source.RETRIES, event_source.MAX_AGE_S] == [1000, 10, 43_200]
 
 
 def test_buckets_are_private_and_ask_for_tls(assembly: Path) -> None:

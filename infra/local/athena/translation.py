@@ -1,6 +1,10 @@
 """Athena's SQL parsed, and written as DuckDB's. sqlglot does both; `rules` mends the meaning in between."""
 
-from sqlglot import Dialect, exp
+from sqlglot import exp
+
+# Both at once, before there are threads: sqlglot knows a dialect by name before its module is whole.
+from sqlglot.dialects.athena import Athena
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
 
 from .errors import QueryError
@@ -11,7 +15,7 @@ from .strictness import check_tokens, check_tree
 
 def parse(sql: str) -> Node:
     """One statement of Athena's SQL as a tree. Raises QueryError, SYNTAX_ERROR, if it is none."""
-    athena = Dialect.get_or_raise("athena")
+    athena = Athena()
     try:
         tokens = athena.tokenize(sql)
         check_tokens(tokens)
@@ -57,6 +61,6 @@ def to_duckdb(tree: Node) -> str:
         if replacement is not node:
             node.replace(replacement)
     try:
-        return tree.sql(dialect="duckdb", identify=True, unsupported_level=ErrorLevel.RAISE)
+        return tree.sql(dialect=DuckDB, identify=True, unsupported_level=ErrorLevel.RAISE)
     except UnsupportedError as error:
         raise QueryError("NOT_SUPPORTED", f"line 1:1: {error}") from error

@@ -81,8 +81,8 @@ class Stream:
         records = self.shards[number]
         place = next((i for i, record in enumerate(records) if number_of(record) >= wanted), len(records))
         if kind == "TRIM_HORIZON":
-            place = next((i for i, record in enumerate(records) if not self._trimmed(record)), len(records))
-        elif place < len(records) and self._trimmed(records[place]):
+            place = next((i for i, record in enumerate(records) if not self.trimmed(record)), len(records))
+        elif place < len(records) and self.trimmed(records[place]):
             raise ServiceError("TrimmedDataAccessException", "The requested records were trimmed")
         return f"{number}/{place + (kind == 'AFTER_SEQUENCE_NUMBER')}"
 
@@ -91,9 +91,12 @@ class Stream:
         found = self.shards[number][place : place + PAGE]
         return {"Records": list(map(_on_the_wire, found)), "NextShardIterator": f"{number}/{place + len(found)}"}
 
-    def _trimmed(self, record: Record) -> bool:
+    def age(self, record: Record) -> float:
         at: float = record["dynamodb"]["ApproximateCreationDateTime"]
-        return self.clock() - at > KEPT_S
+        return self.clock() - at
+
+    def trimmed(self, record: Record) -> bool:
+        return self.age(record) > KEPT_S
 
 
 def shard_of(pk: str) -> int:

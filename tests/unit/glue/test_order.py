@@ -109,3 +109,28 @@ def test_erased_user_is_cleared_from_every_date_and_dropped_from_then_on(spark: 
     assert (late.suppressed, late.folders) == (2, {})
     nothing = lab.run(erased=[gone], to_clear=[gone])
     assert (nothing.lines, nothing.erased, nothing.folders, nothing.gaps) == (0, 0, {}, {})
+
+
+def profile(user: str, version: int) -> dict[str, Any]:
+    image = {name: event()["after"][name] for name in ("created_at", "updated_at")} | {"time_zone": "UTC"}
+    return event(
+        version=version, event_id=f"user:{user}:{version}", entity="user", user_key=user, entity_id=user, before=None,
+        after=image,
+    )  # fmt: skip
+
+
+def test_shard_that_an_erasure_emptied_does_not_come_back(spark: SparkSession, tmp_path: Path) -> None:
+    lab, gone, other = Lab(spark, tmp_path), "0" * 64, f"0{'1' * 63}"
+    lab.run(line(profile(gone, 1)))
+    cleared = lab.run(erased=[gone], to_clear=[gone])
+    assert (cleared.erased, cleared.gaps) == (1, {"user-0": None})
+    assert lab.known() == []
+    assert [path for path in tmp_path.glob("2/output/versions/shard=user-0/part-*") if path.is_file()]
+    lab.run(line(profile(other, 1)), erased=[gone])
+    assert [event_id for event_id, _ in lab.known()] == [f"user:{other}:1"]
+
+
+def test_users_are_counted_among_gaps_and_not_named(spark: SparkSession, tmp_path: Path) -> None:
+    lab = Lab(spark, tmp_path)
+    lab.run(line(profile("0" * 64, 2)))
+    assert lab.gaps == {"user-0": {"gapped_entities": 1, "missing_versions": 1, "examples": []}}
