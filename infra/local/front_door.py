@@ -1,7 +1,8 @@
 """`python -m infra.local.front_door`: an address for the deployed API, that browsers and scripts alike can open.
 
-The emulated gateway has two of its own: a host name, which resolves nowhere, and a path, which the API's links and
-cookies do not know of. This passes each request on under the path and leaves all else as it came.
+The emulated gateway has two of its own: a host name, which resolves nowhere, and a path, which the API's links do not
+know of. This passes each request on under the path. Zappa's handler takes every request for one by TLS, so the API's
+own origin has another scheme before this door than behind it.
 """
 
 import http.client
@@ -26,6 +27,7 @@ class FrontDoor(BaseHTTPRequestHandler):
     """gateways: a client of API Gateway's control plane. emulator_port: where both planes are."""
 
     protocol_version = "HTTP/1.1"
+    server_version, sys_version = "front-door", ""
     timeout = TIMEOUT_SECONDS
     gateways: ClassVar[Any]
     emulator_port: ClassVar[int]
@@ -40,13 +42,29 @@ class FrontDoor(BaseHTTPRequestHandler):
             return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, [("Content-Type", "text/plain")], NOTHING_THERE)
         connection = http.client.HTTPConnection(HOST, self.emulator_port, timeout=TIMEOUT_SECONDS)
         try:
-            connection.request(self.command, prefix + self.path, body or None, dict(self.headers.items()))
+            connection.request(self.command, prefix + self.path, body or None, self._headers())
             answer = connection.getresponse()
-            self._answer(answer.status, answer.getheaders(), answer.read())
+            self._answer(answer.status, [(k, self._outside(v)) for k, v in answer.getheaders()], self._page(answer))
         finally:
             connection.close()
 
     do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_TRACE = pass_on  # noqa: N815  (the base class finds them so)
+
+    def _headers(self) -> dict[str, str]:
+        headers = dict(self.headers.items())
+        if headers.get("Origin") == f"http://{headers.get('Host')}":
+            headers["Origin"] = f"https://{headers['Host']}"
+        return headers
+
+    def _page(self, answer: http.client.HTTPResponse) -> bytes:
+        """The body; a page shows and links absolute addresses."""
+        body = answer.read()
+        is_page = answer.headers.get_content_type() == "text/html"
+        return self._outside(body.decode()).encode() if is_page else body
+
+    def _outside(self, text: str) -> str:
+        host = self.headers.get("Host")
+        return text.replace(f"https://{host}/", f"http://{host}/")
 
     def _prefix(self) -> str | None:
         """The path of the deployed API; asked for each time, as another deployment makes another one."""

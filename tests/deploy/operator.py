@@ -1,12 +1,14 @@
-"""An operator: runs the deployment's commands against engines of the test's own."""
+"""An operator: runs the deployment's commands against engines of the test's own, which enforce IAM."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.environment import process_environment
+from infra.local.settings import NAMES_OF_DEPLOYMENT
 from infra.packaging import ROOT
 from tests.pipeline.running import read_env_file
 
@@ -21,10 +23,10 @@ take_out(Target("local"))
 
 @dataclass(frozen=True)
 class Operator:
-    """folder: what LOCAL_DIR is. ports: of the emulator and of the Athena endpoint."""
+    """folder: what LOCAL_DIR is. ports: of the emulator, of the Athena endpoint and of the API."""
 
     folder: Path
-    ports: tuple[int, int]
+    ports: Sequence[int]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m infra.deployment ARGUMENTS`."""
@@ -36,12 +38,12 @@ class Operator:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        emulator, athena = map(str, self.ports)
-        places = {"LOCAL_DIR": str(self.folder), "DEPLOYED_PORT": emulator, "DEPLOYED_ATHENA_PORT": athena}
+        ports = dict(zip(NAMES_OF_DEPLOYMENT.ports, map(str, self.ports), strict=True))
+        chosen = {"LOCAL_DIR": str(self.folder), "ENFORCE_IAM": "1", **ports}
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**process_environment({}), "PATH": os.environ["PATH"], **places},
+            env={**process_environment({}), "PATH": os.environ["PATH"], **chosen},
             capture_output=True,
             text=True,
             timeout=SECONDS,

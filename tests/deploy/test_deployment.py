@@ -3,17 +3,16 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import boto3
 import pytest
 import requests
-from zappa.core import Zappa
 
 from infra.local.settings import REGION
 from tests.deploy.operator import Operator
+from tests.pipeline.running import PASSWORD
 
 FUNCTION = "todo-api-local"
 ACCOUNT = "000000000000"
@@ -85,6 +84,7 @@ def test_an_alarm_tells_the_topic(operator: Operator) -> None:
     queue = sqs.create_queue(QueueName="told")["QueueUrl"]
     topic = operator.variables["FAILURE_TOPIC_ARN"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(from_topics(arn))})
     subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
     cloudwatch.put_metric_data(
         Namespace="TodoApi/Pipeline", MetricData=[{"MetricName": "LinesQuarantined", "Unit": "Count", "Value": 2}]
@@ -94,6 +94,12 @@ def test_an_alarm_tells_the_topic(operator: Operator) -> None:
     assert (told["AlarmName"], told["NewStateValue"]) == ("todo-local-quarantined-lines", "ALARM")
     sns.unsubscribe(SubscriptionArn=subscription)
     sqs.delete_queue(QueueUrl=queue)
+
+
+def from_topics(queue: str) -> dict[str, Any]:
+    """A queue's policy that lets topics send to it."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": queue}]}
 
 
 def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -> None:
@@ -106,45 +112,32 @@ def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -
     assert image.content.startswith(b"\x89PNG")
 
 
-def test_rollback_brings_the_former_code_back(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By Zappa's own code, on a Lambda whose GetFunction follows its page where the emulator's does not.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: a name may begin with `function:`, and the
-    location is that of the version asked for.
-    """
+def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
-    functions = client(operator, "lambda")
-    versions = {functions.publish_version(FunctionName=FUNCTION)["Version"]: code_bytes(functions)}
-    functions.update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
+    refused = operator.run("zappa", "local", "rollback", "-n", "1")
+    assert (refused.returncode, "There is nothing to go back to" in refused.stderr) == (1, True), refused.stderr
+    client(operator, "lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
     assert code_of(operator) != good
     assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    zappa = Zappa(load_credentials=False)
-    zappa.lambda_client = functions
-    asked = []
-
-    def get_function(FunctionName: str) -> dict[str, Any]:  # noqa: N803  (Lambda's own spelling)
-        asked.append(FunctionName)
-        return {"Code": {"Location": FunctionName.rsplit(":", 1)[1]}}
-
-    with monkeypatch.context() as patch:
-        patch.setattr(functions, "get_function", get_function)
-        patch.setattr("zappa.core.requests.get", lambda version: Downloaded(versions[version]))
-        assert zappa.rollback_lambda_function_version(FUNCTION, versions_back=1)
-    assert asked == [f"function:{FUNCTION}:{version}" for version in versions]
+    operator.succeed("zappa", "local", "rollback", "-n", "1")
     assert code_of(operator) == good
     assert health(operator).json()["status"] == "ok"
 
 
-@dataclass
-class Downloaded:
-    """A version's zip, as its location answers."""
+def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> None:
+    made = operator.succeed("manage", "local", "createuser", "by-the-operator@example.com", "--password", PASSWORD)
+    assert "Profile: made" in made
+    assert "0 messages stay." in operator.succeed("manage", "local", "redrive")
+    refused = operator.run("manage", "local", "backfill", "s3://no-such-bucket/AWSDynamoDB/1/")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "`manage.py backfill s3://no-such-bucket/AWSDynamoDB/1/` failed" in refused.stderr
 
-    content: bytes
-    status_code: int = HTTPStatus.OK
 
-
-def code_bytes(functions: Any) -> bytes:
-    return requests.get(functions.get_function(FunctionName=FUNCTION)["Code"]["Location"], timeout=30).content
+@pytest.mark.parametrize("command", ["zappa", "manage"])
+def test_a_command_without_anything_to_run_says_what_it_wants(operator: Operator, command: str) -> None:
+    refused = operator.run(command, "local")
+    assert (refused.returncode, refused.stderr[:31]) == (1, "Nothing to run: give it as RUN=")
 
 
 def health(operator: Operator) -> requests.Response:
@@ -185,4 +178,10 @@ def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
     assert all(before.values()), before
     operator.take_out()
     assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
+    for use in ("test-api", "manage", "zappa", "pass"):
+        refused = operator.run(use, "local", *(["status"] if use in {"manage", "zappa"} else []))
+        assert refused.stderr == "Nothing is deployed yet, or not all: `make deploy STAGE=local`.\n"
     assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")
+    refused = operator.run("test-api", "local")
+    assert "`make deploy STAGE=local` starts the engines." in refused.stderr
+    assert "Traceback" not in refused.stderr
