@@ -31,7 +31,8 @@ def deploy(target: Target) -> None:
     with _step("Smoke test") as told:
         told.append(api_probe.run(variables, users=1, tasks=1))
     print(f"\nDeployed: {variables['API_ENDPOINT']}/docs, /login, /dashboard")
-    print(f"  alarms     {who_is_told(target.stage, target.session.client('sns'), variables['FAILURE_TOPIC_ARN'])}")
+    if target.engines is None:
+        print(f"  alarms     {who_is_told(target.stage, target.session.client('sns'), variables['FAILURE_TOPIC_ARN'])}")
     if env_file:
         print(f"  shell      . {env_file}")
 

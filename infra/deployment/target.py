@@ -30,7 +30,7 @@ class Target:
         if self.engines:
             use_in_this_process(stack_variables(self.engines))
         elif "AWS_REGION" in os.environ:
-            # boto3 reads another name, unlike every other SDK.
+            # boto3 alone reads another name: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
             os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"]
         try:
             self.session = boto3.Session()
