@@ -1,4 +1,4 @@
-"""`python -m infra.deployment deploy|destroy|zappa|manage|pass|test-api|test-etl STAGE`."""
+"""`python -m infra.deployment deploy|destroy|zappa|manage|env|pass|test-api|test-etl STAGE`."""
 
 import argparse
 import os
@@ -12,6 +12,7 @@ from infra.deployment.probes import api, etl
 from infra.deployment.probes.client import WrongAnswer
 from infra.deployment.steps import deploy, destroy
 from infra.deployment.target import Target
+from infra.local.environment import as_exports
 from infra.local.processes import StackError
 from infra.packaging import ROOT
 
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command("deploy", lambda target, _: deploy(target), "stacks, function, front door, smoke test")
     command("destroy", lambda target, _: destroy(target), "takes out all but what the stage retains")
+    command("env", lambda target, _: print(as_exports(target.variables()), end=""), "the stage's names, for a shell")
     command("pass", lambda target, _: run_pass(target), "one pipeline pass, to its end")
     for name, run, text in (
         ("zappa", _zappa, "a Zappa command on the stage, like: zappa dev tail --since 1h"),

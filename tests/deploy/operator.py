@@ -12,7 +12,7 @@ from infra.local.settings import NAMES_OF_DEPLOYMENT
 from infra.packaging import ROOT
 from tests.pipeline.running import read_env_file
 
-SECONDS = 300
+SECONDS = 600
 TAKE_OUT = """
 from infra.deployment.steps import take_out
 from infra.deployment.target import Target
@@ -30,18 +30,22 @@ class Operator:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m infra.deployment ARGUMENTS`."""
-        return self._python("-m", "infra.deployment", *arguments)
+        return self._command(sys.executable, "-m", "infra.deployment", *arguments)
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`make ARGUMENTS`, in the environment that runs the tests."""
+        return self._command("make", "-o", ".venv/installed", *arguments)
 
     def take_out(self) -> None:
         """What `destroy` does, but for the engines, which stay to be asked. In a process of its own, as `run` is."""
-        done = self._python("-c", TAKE_OUT)
+        done = self._command(sys.executable, "-c", TAKE_OUT)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _command(self, *words: str) -> subprocess.CompletedProcess[str]:
         ports = dict(zip(NAMES_OF_DEPLOYMENT.ports, map(str, self.ports), strict=True))
         chosen = {"LOCAL_DIR": str(self.folder), "ENFORCE_IAM": "1", **ports}
         return subprocess.run(
-            [sys.executable, *arguments],
+            words,
             cwd=ROOT,
             env={**process_environment({}), "PATH": os.environ["PATH"], **chosen},
             capture_output=True,

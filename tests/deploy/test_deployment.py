@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from infra.local.settings import REGION
+from infra.packaging import ROOT
 from tests.deploy.operator import Operator
 from tests.pipeline.running import PASSWORD
 
@@ -44,14 +46,33 @@ def test_second_deployment_changes_nothing(operator: Operator) -> None:
     assert client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
 
 
-def test_writes_become_insights_through_the_deployed_pieces(operator: Operator) -> None:
-    said = operator.succeed("test-etl", "local", "--num-users", "2", "--tasks-per-user", "5", "--updates-per-task", "2")
-    assert said.splitlines()[-1] == "2 users, 5 tasks each, 2 updates a task: every figure is right"
+# What the runbook has an operator type, and what must then be read. Deploying, destroying and going back are below.
+RUNBOOK = re.findall(
+    r"^    make ((?!deploy|destroy|scan).*)$", (ROOT / "docs" / "runbook.md").read_text(), flags=re.MULTILINE
+)
+READ = {
+    "test-api": "3 users, 612 requests answered rightly",
+    "test-etl": "2 users, 10 tasks each, 2 updates a task: every figure is right",
+    "status": f"Lambda Name:          {FUNCTION}",
+    "tail": '"route": "api/v1/tasks"',
+    "createuser": "Profile: made",
+    "pipeline": "Publish: ",
+}
+ROLLBACK = 'zappa STAGE=dev RUN="rollback -n 1"'
 
 
-def test_api_is_exercised_through_the_front_door(operator: Operator) -> None:
-    said = operator.succeed("test-api", "local", "--num-users", "1", "--tasks-per-user", "3")
-    assert said == "1 users, 34 requests answered rightly\n"
+def test_runbook_has_commands_for_all_that_is_read_here() -> None:
+    assert ROLLBACK in RUNBOOK
+    assert len(RUNBOOK) == len(READ) + 1
+
+
+@pytest.mark.parametrize("line", [line for line in RUNBOOK if line != ROLLBACK])
+def test_command_of_the_runbook_does_what_it_is_for(operator: Operator, line: str) -> None:
+    target, _, *options = shlex.split(line)
+    done = operator.make(target, "STAGE=local", *options)
+    assert done.returncode == 0, done.stderr
+    (expected,) = [text for word, text in READ.items() if word in line.replace("=", " ").replace('"', " ").split()]
+    assert expected in done.stdout
 
 
 SCHEDULED = {"tasks.scheduled.finish_erasures": "rate(1 hour)", "tasks.scheduled.measure_freshness": "rate(15 minutes)"}
