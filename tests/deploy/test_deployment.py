@@ -155,6 +155,23 @@ def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> Non
     assert "`manage.py backfill s3://no-such-bucket/AWSDynamoDB/1/` failed" in refused.stderr
 
 
+def test_backfill_takes_an_export_of_the_deployed_table(operator: Operator) -> None:
+    """After the pass of another test, so that silver has all but what came since."""
+    names, dynamodb = operator.variables, client(operator, "dynamodb")
+    table = dynamodb.describe_table(TableName=names["TABLE_NAME"])["Table"]
+    begun = dynamodb.export_table_to_point_in_time(
+        TableArn=table["TableArn"], S3Bucket=names["LAKE_BUCKET"], S3Prefix="exports/table"
+    )["ExportDescription"]
+    done = dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"]
+    assert done["ExportStatus"] == "COMPLETED"
+    folder = f"s3://{names['LAKE_BUCKET']}/exports/table/AWSDynamoDB/{done['ExportArn'].rpartition('/')[2]}/"
+    said = operator.succeed("manage", "local", "backfill", folder)
+    counted = re.search(r"^(\d+) items: (\d+) events made, (\d+) in silver already", said, re.MULTILINE)
+    assert counted, said
+    items, made, held = map(int, counted.groups())
+    assert (items, made + held > 0) == (done["ItemCount"], True)
+
+
 @pytest.mark.parametrize("command", ["zappa", "manage"])
 def test_a_command_without_anything_to_run_says_what_it_wants(operator: Operator, command: str) -> None:
     refused = operator.run(command, "local")
