@@ -6,9 +6,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import boto3
 
 from infra.local.environment import process_environment
-from infra.local.settings import NAMES_OF_DEPLOYMENT
+from infra.local.settings import NAMES_OF_DEPLOYMENT, REGION
 from infra.packaging import ROOT
 from tests.pipeline.running import read_env_file
 
@@ -59,6 +62,16 @@ class Operator:
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def client(self, service: str) -> Any:
+        """Of the engines, with an administrator's rights."""
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.variables["AWS_ENDPOINT_URL"],
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
     @property
     def variables(self) -> dict[str, str]:

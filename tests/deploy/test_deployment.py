@@ -3,47 +3,33 @@
 import json
 import re
 import shlex
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-import boto3
 import pytest
 import requests
 
-from infra.local.settings import REGION
 from infra.packaging import ROOT
 from tests.deploy.operator import Operator
 from tests.pipeline.running import PASSWORD
 
 FUNCTION = "todo-api-local"
-ACCOUNT = "000000000000"
 # An empty zip.
 NO_CODE = b"PK\x05\x06" + bytes(18)
 
 
-def client(operator: Operator, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=operator.variables["AWS_ENDPOINT_URL"],
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
 def code_of(operator: Operator) -> str:
-    return str(client(operator, "lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
+    return str(operator.client("lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
 
 
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
-    before = client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"]
+    before = operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"]
     said = operator.succeed("deploy", "local")
     steps = re.findall(
         r"^(Stacks|API's function \(Zappa\)|API's front door, monitoring): [0-9.]+ s, (.*)$", said, re.MULTILINE
     )
     assert [outcome for _, outcome in steps] == ["unchanged"] * 3
-    assert client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
+    assert operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
 
 
 # What the runbook has an operator type, and what must then be read. Deploying, destroying and going back are below.
@@ -79,7 +65,7 @@ SCHEDULED = {"tasks.scheduled.finish_erasures": "rate(1 hour)", "tasks.scheduled
 
 
 def test_functions_are_scheduled(operator: Operator) -> None:
-    rules = client(operator, "events").list_rules(NamePrefix=FUNCTION)["Rules"]
+    rules = operator.client("events").list_rules(NamePrefix=FUNCTION)["Rules"]
     found = {rule["Name"]: rule["ScheduleExpression"] for rule in rules}
     assert found == {f"{FUNCTION}-{function}": schedule for function, schedule in SCHEDULED.items()}
 
@@ -87,13 +73,13 @@ def test_functions_are_scheduled(operator: Operator) -> None:
 @pytest.mark.parametrize("function", SCHEDULED)
 def test_scheduled_function_runs(operator: Operator, function: str) -> None:
     payload = json.dumps({"command": function}).encode()
-    answer = client(operator, "lambda").invoke(FunctionName=FUNCTION, Payload=payload)
+    answer = operator.client("lambda").invoke(FunctionName=FUNCTION, Payload=payload)
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def test_age_of_the_insights_is_in_the_log_as_a_metric(operator: Operator) -> None:
     """After the pass of another test."""
-    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    events = operator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
     (line, *_) = [json.loads(event["message"]) for event in events if '"InsightAge"' in event["message"]]
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "InsightAge", "Unit": "Seconds"}]
     assert 0 < line["InsightAge"] < 3600
@@ -101,7 +87,7 @@ def test_age_of_the_insights_is_in_the_log_as_a_metric(operator: Operator) -> No
 
 def test_an_alarm_tells_the_topic(operator: Operator) -> None:
     """The emulator evaluates an alarm of one metric; its topic tells a queue as it would tell an operator."""
-    sqs, sns, cloudwatch = (client(operator, service) for service in ("sqs", "sns", "cloudwatch"))
+    sqs, sns, cloudwatch = (operator.client(service) for service in ("sqs", "sns", "cloudwatch"))
     queue = sqs.create_queue(QueueName="told")["QueueUrl"]
     topic = operator.variables["FAILURE_TOPIC_ARN"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -137,7 +123,7 @@ def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
     refused = operator.run("zappa", "local", "rollback", "-n", "1")
     assert (refused.returncode, "There is nothing to go back to" in refused.stderr) == (1, True), refused.stderr
-    client(operator, "lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
+    operator.client("lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
     assert code_of(operator) != good
     assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
     operator.succeed("zappa", "local", "rollback", "-n", "1")
@@ -157,7 +143,7 @@ def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> Non
 
 def test_backfill_takes_an_export_of_the_deployed_table(operator: Operator) -> None:
     """After the pass of another test, so that silver has all but what came since."""
-    names, dynamodb = operator.variables, client(operator, "dynamodb")
+    names, dynamodb = operator.variables, operator.client("dynamodb")
     table = dynamodb.describe_table(TableName=names["TABLE_NAME"])["Table"]
     begun = dynamodb.export_table_to_point_in_time(
         TableArn=table["TableArn"], S3Bucket=names["LAKE_BUCKET"], S3Prefix="exports/table"
@@ -184,42 +170,7 @@ def health(operator: Operator) -> requests.Response:
 
 def test_log_names_no_path_and_no_address(operator: Operator) -> None:
     requests.get(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks/a-path-that-somebody-typed", timeout=30)
-    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    events = operator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
     lines = [event["message"] for event in events]
     assert any('"route": "api/v1/tasks/' in line for line in lines)
     assert not [line for line in lines if "somebody-typed" in line or "127.0.0.1 - -" in line]
-
-
-# Last: it takes away what the others use.
-NOTHING: dict[str, Callable[[Any], list[str]]] = {
-    "cloudformation": lambda c: [stack["StackName"] for stack in c.describe_stacks()["Stacks"]],
-    "dynamodb": lambda c: c.list_tables()["TableNames"],
-    "lambda": lambda c: [found["FunctionName"] for found in c.list_functions()["Functions"]],
-    "apigatewayv2": lambda c: [found["Name"] for found in c.get_apis()["Items"]],
-    "cognito-idp": lambda c: [found["Name"] for found in c.list_user_pools(MaxResults=60)["UserPools"]],
-    "secretsmanager": lambda c: [found["Name"] for found in c.list_secrets()["SecretList"]],
-    "logs": lambda c: [found["logGroupName"] for found in c.describe_log_groups()["logGroups"]],
-    "events": lambda c: [found["Name"] for found in c.list_rules()["Rules"]],
-    "cloudwatch": lambda c: [found["AlarmName"] for found in c.describe_alarms()["MetricAlarms"]],
-    "sns": lambda c: [found["TopicArn"] for found in c.list_topics()["Topics"]],
-    "budgets": lambda c: [found["BudgetName"] for found in c.describe_budgets(AccountId=ACCOUNT).get("Budgets", [])],
-    "iam": lambda c: [found["RoleName"] for found in c.list_roles()["Roles"]],
-    "sqs": lambda c: c.list_queues().get("QueueUrls", []),
-    "firehose": lambda c: c.list_delivery_streams()["DeliveryStreamNames"],
-    "s3": lambda c: [found["Name"] for found in c.list_buckets()["Buckets"] if "cdk-" not in found["Name"]],
-}
-
-
-def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
-    clients = {service: client(operator, service) for service in NOTHING}
-    before = {service: listed(clients[service]) for service, listed in NOTHING.items()}
-    assert all(before.values()), before
-    operator.take_out()
-    assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
-    for use in ("test-api", "manage", "zappa", "pass"):
-        refused = operator.run(use, "local", *(["status"] if use in {"manage", "zappa"} else []))
-        assert refused.stderr == "Nothing is deployed yet, or not all: `make deploy STAGE=local`.\n"
-    assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")
-    refused = operator.run("test-api", "local")
-    assert "`make deploy STAGE=local` starts the engines." in refused.stderr
-    assert "Traceback" not in refused.stderr

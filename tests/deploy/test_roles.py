@@ -10,7 +10,6 @@ import pytest
 from infra.deployment.probes.client import WrongAnswer, new_user
 from infra.local.roles import role_arns
 from tests.deploy.operator import Operator
-from tests.deploy.test_deployment import client
 
 TASKS = "/api/v1/tasks"
 DENIAL = "of a test"
@@ -20,8 +19,8 @@ PATIENCE_SECONDS = 10
 @contextmanager
 def denied(operator: Operator, construct: str, action: str) -> Iterator[None]:
     """While the role of a construct may no longer call the action."""
-    iam = client(operator, "iam")
-    role = role_arns(client(operator, "cloudformation"), iam)[construct].rpartition("/")[2]
+    iam = operator.client("iam")
+    role = role_arns(operator.client("cloudformation"), iam)[construct].rpartition("/")[2]
     statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=DENIAL, PolicyDocument=policy)
