@@ -119,6 +119,24 @@ def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -
     assert image.content.startswith(b"\x89PNG")
 
 
+def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> None:
+    endpoint = operator.variables["API_ENDPOINT"]
+    token = operator.succeed("manage", "local", "token", "you@example.com", "--password", "Something-long-1").strip()
+    by = {"Authorization": f"Bearer {token}"}
+    for title in ("One", "Two"):
+        made = requests.post(f"{endpoint}/api/v1/tasks", json={"title": title}, headers=by, timeout=30)
+        assert made.status_code == HTTPStatus.CREATED
+    page = requests.get(f"{endpoint}/api/v1/tasks?limit=1", headers=by, timeout=30)
+    following = page.links["next"]["url"]
+    assert following.startswith(f"{endpoint}/api/v1/tasks?")
+    assert [task["title"] for task in requests.get(following, headers=by, timeout=30).json()] == ["One"]
+
+
+def test_a_body_without_a_length_is_refused(operator: Operator) -> None:
+    answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=30)
+    assert (answer.status_code, "Content-Length is needed" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
+
+
 def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
     refused = operator.run("zappa", "local", "rollback", "-n", "1")

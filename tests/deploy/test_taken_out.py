@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import requests
+
 from tests.deploy.operator import Operator
 
 ACCOUNT = "000000000000"
@@ -31,6 +33,8 @@ def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
     assert all(before.values()), before
     operator.take_out()
     assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
+    asked = requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=30)
+    assert (asked.status_code, asked.text) == (503, "Nothing is deployed here: `make deploy STAGE=local`.\n")
     for use in ("test-api", "manage", "zappa", "pass"):
         refused = operator.run(use, "local", *(["status"] if use in {"manage", "zappa"} else []))
         assert refused.stderr == "Nothing is deployed yet, or not all: `make deploy STAGE=local`.\n"
