@@ -121,7 +121,9 @@ def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -
 
 def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> None:
     endpoint = operator.variables["API_ENDPOINT"]
-    token = operator.succeed("manage", "local", "token", "you@example.com", "--password", "Something-long-1").strip()
+    who = ("links@example.com", "--password", PASSWORD)
+    operator.succeed("manage", "local", "createuser", *who)
+    token = operator.succeed("manage", "local", "token", *who).strip()
     by = {"Authorization": f"Bearer {token}"}
     for title in ("One", "Two"):
         made = requests.post(f"{endpoint}/api/v1/tasks", json={"title": title}, headers=by, timeout=30)
