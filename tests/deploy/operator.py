@@ -1,10 +1,12 @@
 """An operator: runs the deployment's commands against engines of the test's own, which enforce IAM."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,23 +41,45 @@ class Operator:
         """`make ARGUMENTS`, in the environment that runs the tests."""
         return self._command("make", "-o", ".venv/installed", *arguments)
 
+    def interrupt(self, *arguments: str, at: str) -> subprocess.CompletedProcess[str]:
+        """A command that gets Ctrl-C once it has printed the line."""
+        command = [sys.executable, "-m", "infra.deployment", *arguments]
+        with subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Whoever runs the tests in the background ignores it.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        ) as process:
+            assert process.stdout
+            printed = "".join(iter(partial(next, process.stdout), f"{at}\n"))
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=SECONDS)
+        return subprocess.CompletedProcess(command, process.returncode, printed + out, err)
+
     def take_out(self) -> None:
         """What `destroy` does, but for the engines, which stay to be asked. In a process of its own, as `run` is."""
         done = self._command(sys.executable, "-c", TAKE_OUT)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def _command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        ports = dict(zip(NAMES_OF_DEPLOYMENT.ports, map(str, self.ports), strict=True))
-        chosen = {"LOCAL_DIR": str(self.folder), "ENFORCE_IAM": "1", **ports}
         return subprocess.run(
             words,
             cwd=ROOT,
-            env={**process_environment({}), "PATH": os.environ["PATH"], **chosen},
+            env=self._environment(),
             capture_output=True,
             text=True,
             timeout=SECONDS,
             check=False,
         )
+
+    def _environment(self) -> dict[str, str]:
+        ports = dict(zip(NAMES_OF_DEPLOYMENT.ports, map(str, self.ports), strict=True))
+        chosen = {"LOCAL_DIR": str(self.folder), "ENFORCE_IAM": "1", **ports}
+        return {**process_environment({}), "PATH": os.environ["PATH"], **chosen}
 
     def succeed(self, *arguments: str) -> str:
         """What a command prints that must succeed."""

@@ -22,6 +22,11 @@ def code_of(operator: Operator) -> str:
     return str(operator.client("lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
 
 
+def test_an_interrupted_deployment_says_so_in_a_line(operator: Operator) -> None:
+    broken_off = operator.interrupt("deploy", "local", at="Stacks ...")
+    assert (broken_off.returncode, broken_off.stderr) == (130, "\nInterrupted. The same command goes on from here.\n")
+
+
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
     before = operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"]
     said = operator.succeed("deploy", "local")
