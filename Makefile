@@ -42,9 +42,13 @@ reset: .venv/installed ## stop, and forget the local state
 	@$(BIN)/python -m infra.local reset
 
 .PHONY: pipeline
-pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026-11-22T12:00:00.000Z)
+pipeline: .venv/installed ## one pipeline pass on the running system (AS_OF=2026-11-22T12:00:00.000Z), or of a deployed STAGE
+ifdef STAGE
+	@$(BIN)/python -m infra.deployment pass $(STAGE)
+else
 	@$(BIN)/python -m infra.local check
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
+endif
 
 .PHONY: test
 test: .venv/installed ## every test, in TEST_JOBS (2) processes; each starts a system of its own
@@ -111,6 +115,10 @@ destroy: .venv/installed ## take STAGE out again, but for what it retains
 .PHONY: zappa
 zappa: .venv/installed ## a Zappa command on STAGE: make zappa STAGE=dev RUN="tail --since 1h"
 	@$(BIN)/python -m infra.deployment zappa $(or $(STAGE),local) $(RUN)
+
+.PHONY: manage
+manage: .venv/installed ## a command of manage.py on STAGE, from here: make manage STAGE=dev RUN="redrive"
+	@$(BIN)/python -m infra.deployment manage $(or $(STAGE),local) $(RUN)
 
 PROBE_OPTIONS = $(if $(NUM_USERS),--num-users $(NUM_USERS)) $(if $(TASKS_PER_USER),--tasks-per-user $(TASKS_PER_USER)) \
   $(if $(UPDATES_PER_TASK),--updates-per-task $(UPDATES_PER_TASK))

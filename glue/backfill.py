@@ -106,6 +106,8 @@ def _open(target: Lake, folder: str) -> Export:
         summary = json.loads(lake.read(target.s3, bucket, f"{prefix}/{MANIFEST}"))
     except target.s3.exceptions.NoSuchKey:
         raise ExportError(f"{folder} has no {MANIFEST}: it is no export, or one that is not finished.") from None
+    except target.s3.exceptions.NoSuchBucket:
+        raise ExportError(f"There is no bucket {bucket}.") from None
     kind = summary["outputFormat"], summary.get("exportType", "FULL_EXPORT")
     if kind != ("DYNAMODB_JSON", "FULL_EXPORT"):
         raise ExportError(f"{folder} is {' '.join(kind)}; it must be DYNAMODB_JSON FULL_EXPORT.")

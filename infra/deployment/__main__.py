@@ -1,6 +1,8 @@
-"""`python -m infra.deployment deploy|destroy|zappa|test-api|test-etl STAGE`."""
+"""`python -m infra.deployment deploy|destroy|zappa|manage|env|pass|test-api|test-etl STAGE`."""
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -10,7 +12,11 @@ from infra.deployment.probes import api, etl
 from infra.deployment.probes.client import WrongAnswer
 from infra.deployment.steps import deploy, destroy
 from infra.deployment.target import Target
+from infra.local.environment import as_exports
 from infra.local.processes import StackError
+from infra.packaging import ROOT
+
+INTERRUPTED = 130
 
 
 def main() -> int:
@@ -23,13 +29,32 @@ def main() -> int:
     except WrongAnswer as error:
         print(f"WRONG ANSWER. {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 
 def _zappa(target: Target, arguments: argparse.Namespace) -> None:
-    command, *rest = arguments.command
-    zappa = target.zappa()
-    zappa.run(zappa.prepare(), command, target.stage.stage, *rest)
+    command, *rest = _command(arguments, "status")
+    target.zappa().command(command, *rest)
+
+
+def _manage(target: Target, arguments: argparse.Namespace) -> None:
+    """On this machine, with the caller's credentials and the stage's names."""
+    command = _command(arguments, "redrive")
+    variables = {**os.environ, **target.variables()}
+    done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, check=False)
+    if done.returncode:
+        raise DeploymentError(f"`manage.py {' '.join(command)}` failed; what it printed above says why.")
+
+
+def _command(arguments: argparse.Namespace, example: str) -> list[str]:
+    """Whatever follows the stage on the command line."""
+    command: list[str] = arguments.command
+    if not command:
+        raise DeploymentError(f'Nothing to run: give it as RUN="{example}".')
+    return command
 
 
 def _test_api(target: Target, arguments: argparse.Namespace) -> None:
@@ -59,8 +84,14 @@ def _parser() -> argparse.ArgumentParser:
 
     command("deploy", lambda target, _: deploy(target), "stacks, function, front door, smoke test")
     command("destroy", lambda target, _: destroy(target), "takes out all but what the stage retains")
-    zappa = command("zappa", _zappa, "a Zappa command on the stage, like: zappa dev tail --since 1h")
-    zappa.add_argument("command", nargs=argparse.REMAINDER, help="Zappa's command and its options")
+    command("env", lambda target, _: print(as_exports(target.variables()), end=""), "the stage's names, for a shell")
+    command("pass", lambda target, _: run_pass(target), "one pipeline pass, to its end")
+    for name, run, text in (
+        ("zappa", _zappa, "a Zappa command on the stage, like: zappa dev tail --since 1h"),
+        ("manage", _manage, "a command of manage.py with the stage's names, like: manage dev redrive"),
+    ):
+        passed_on = command(name, run, text)
+        passed_on.add_argument("command", nargs=argparse.REMAINDER, help="the command and its options")
     for name, run, text in (
         ("test-api", _test_api, "a task's whole life, through the deployed API"),
         ("test-etl", _test_etl, "writes, one pipeline pass, and the insights they must have become"),

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,6 +27,10 @@ BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 LONGEST_TEMPLATE_BODY = 51_200
 EPOCH = (1980, 1, 1, 0, 0, 0)
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-describing-stacks.html
+CREATION_FAILED = "ROLLBACK_COMPLETE"
+NEVER_EXECUTED = "REVIEW_IN_PROGRESS"
+POLL_SECONDS = 1.0
 # They name the API's function, which is there only once Zappa has made it, or what stands before it.
 AROUND_THE_FUNCTION = ("-edge", "-monitoring")
 
@@ -88,7 +93,7 @@ class Deployment:
 
     def delete(self, name: str) -> bool:
         """Deletes a stack, and what it must not retain; answers whether there was one."""
-        if not self._exists(name):
+        if not self._settled_status(name):
             return False
         self.cloudformation.delete_stack(StackName=name)
         self._wait("stack_delete_complete", name)
@@ -164,7 +169,7 @@ class Deployment:
             "StackPolicyBody": self._policy(name),
             "Tags": [{"Key": key, "Value": value} for key, value in sorted(properties.get("tags", {}).items())],
         }
-        exists = self._exists(name)
+        exists = self._can_be_updated(name)
         try:
             if exists:
                 self.cloudformation.update_stack(**request)
@@ -210,11 +215,27 @@ class Deployment:
             raise DeploymentError(f"Stack {name} failed: {self._reasons(name)}") from error
 
     def _exists(self, name: str) -> bool:
+        return self._status(name) != ""
+
+    def _status(self, name: str) -> str:
+        """Empty when there is no such stack."""
         try:
-            self.cloudformation.describe_stacks(StackName=name)
+            return self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         except ClientError:
-            return False
-        return True
+            return ""
+
+    def _settled_status(self, name: str) -> str:
+        """The status once what an interrupted deployment had begun has ended."""
+        while (status := self._status(name)).endswith("_IN_PROGRESS") and status != NEVER_EXECUTED:
+            time.sleep(POLL_SECONDS)
+        return status
+
+    def _can_be_updated(self, name: str) -> bool:
+        """Else it is to be created: nothing but deleting is left to a stack whose creation failed."""
+        status = self._settled_status(name)
+        if status == CREATION_FAILED:
+            self.delete(name)
+        return status not in {"", CREATION_FAILED}
 
     def _reasons(self, name: str) -> str:
         events = self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]

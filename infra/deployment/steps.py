@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from infra.config import Settings
 from infra.deployment import DeploymentError
 from infra.deployment.buckets import empty
 from infra.deployment.cloudformation import AROUND_THE_FUNCTION
@@ -28,11 +30,22 @@ def deploy(target: Target) -> None:
     variables = target.variables()
     with _step("Smoke test") as told:
         told.append(api_probe.run(variables, users=1, tasks=1))
-    print(f"\nDeployed: {variables['API_ENDPOINT']}/docs")
-    if target.engines is None and not target.stage.alarm_email:
-        print("  alarms     go to nobody: write an address into alarm_email in infra/config.py, and deploy again")
+    print(f"\nDeployed: {variables['API_ENDPOINT']}/docs, /login, /dashboard")
+    if target.engines is None:
+        print(f"  alarms     {who_is_told(target.stage, target.session.client('sns'), variables['FAILURE_TOPIC_ARN'])}")
     if env_file:
         print(f"  shell      . {env_file}")
+
+
+def who_is_told(stage: Settings, sns: Any, topic: str) -> str:
+    """Of alarms, failures and budgets; AWS tells an address only after a link in its first mail was opened."""
+    email = stage.alarm_email
+    if not email:
+        return f'go to nobody: write alarm_email="ADDRESS" into STAGES["{stage.stage}"] in infra/config.py, and deploy'
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    found = [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"] if one["Endpoint"] == email]
+    confirmed = any(arn.startswith("arn:") for arn in found)
+    return f"go to {email}" if confirmed else f"will go to {email}, once the link in AWS's mail to it was opened"
 
 
 def destroy(target: Target) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from infra.local.settings import STAGE as LOCAL_STAGE
 from infra.local.settings import LocalSettings
 from infra.packaging import ROOT
 
+SIGN_IN = "Sign in to AWS first, or name a profile of yours with AWS_PROFILE."
+
 
 class Target:
     """One stage, and the clients that reach its account."""
@@ -28,7 +29,13 @@ class Target:
         self.engines = LocalSettings.of_deployment() if stage == LOCAL_STAGE else None
         if self.engines:
             use_in_this_process(stack_variables(self.engines))
-        self.session = boto3.Session()
+        elif "AWS_REGION" in os.environ:
+            # boto3 alone reads another name: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+            os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"]
+        try:
+            self.session = boto3.Session()
+        except BotoCoreError as error:
+            raise DeploymentError(f"{error}. {SIGN_IN}") from error
         if not self.session.region_name:
             raise DeploymentError("No region: set AWS_REGION, or a profile that names one.")
 
@@ -47,24 +54,23 @@ class Target:
         try:
             return str(self.session.client("sts").get_caller_identity()["Account"])
         except (BotoCoreError, ClientError) as error:
-            hint = "`make deploy STAGE=local` starts the engines." if self.engines else "Sign in to AWS first."
+            hint = "`make deploy STAGE=local` starts the engines." if self.engines else SIGN_IN
             raise DeploymentError(f"AWS does not answer for these credentials ({error}). {hint}") from error
 
     @cached_property
     def stacks(self) -> Deployment:
+        self.check_account()
         return Deployment(self.session, synthesise(self.stage.stage))
 
     def zappa(self) -> Zappa:
-        outputs = self.stacks.outputs()
-        if "API_ROLE_ARN" not in outputs:
-            raise DeploymentError(f"Nothing is deployed yet: `make deploy STAGE={self.stage.stage}`.")
-        return Zappa(self.stage, self.session, outputs, version())
+        return Zappa(self.stage, self.session, self._outputs("API_ROLE_ARN"), version())
 
     def variables(self) -> dict[str, str]:
         """Everything a command or a shell needs to use the stage, as environment variables."""
-        outputs = self.stacks.outputs()
+        outputs = self._outputs("HTTP_API_URL")
         common = stack_variables(self.engines) if self.engines else {}
         return {
+            "DJANGO_SECRET_KEY": "a command signs nothing",  # nosec B105 (no key)
             **common,
             "REGION": self.session.region_name,
             "AWS_DEFAULT_REGION": self.session.region_name,
@@ -72,7 +78,7 @@ class Target:
             "VERSION": version(),
             "ALLOWED_HOSTS": self.stage.allowed_hosts,
             **outputs,
-            "API_ENDPOINT": self._endpoint(outputs),
+            "API_ENDPOINT": self.engines.api_url if self.engines else outputs["HTTP_API_URL"],
         }
 
     def write_environment(self) -> Path | None:
@@ -82,12 +88,12 @@ class Target:
         write_env_file(self.engines, self.variables())
         return self.engines.env_file
 
-    def _endpoint(self, outputs: Mapping[str, str]) -> str:
-        """Where the API answers. The emulator serves it under a path too, as host names of its kind resolve nowhere."""
-        emulated = os.environ.get("AWS_ENDPOINT_URL")
-        if emulated:
-            return f"{emulated.rstrip('/')}/_aws/execute-api/{outputs['HTTP_API_ID']}"
-        return outputs["HTTP_API_URL"]
+    def _outputs(self, needed: str) -> dict[str, str]:
+        """The stacks' outputs, this one among them."""
+        outputs = self.stacks.outputs()
+        if needed not in outputs:
+            raise DeploymentError(f"Nothing is deployed yet, or not all: `make deploy STAGE={self.stage.stage}`.")
+        return outputs
 
 
 def version() -> str:

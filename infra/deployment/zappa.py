@@ -1,5 +1,6 @@
 """Zappa, run as its users run it, in a folder that holds only what it is to zip."""
 
+import argparse
 import base64
 import hashlib
 import json
@@ -58,7 +59,7 @@ def zipped(folder: Path) -> Path:
 def _zappa(package: ApiPackage, *arguments: str, quiet: bool = False, **environment: str) -> None:
     """One Zappa command, with its own output. Raises DeploymentError when it fails."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("zappa")), *arguments],
+        [sys.executable, "-m", "infra.deployment.zappa_command", *arguments],
         cwd=package.project,
         env={**os.environ, "VIRTUAL_ENV": str(package.environment), "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.PIPE if quiet else None,
@@ -119,6 +120,26 @@ class Zappa:
     def run(self, package: ApiPackage, *arguments: str, quiet: bool = False) -> None:
         """One Zappa command, with its own output. Raises DeploymentError when it fails."""
         _zappa(package, *arguments, quiet=quiet, AWS_DEFAULT_REGION=self.session.region_name)
+
+    def command(self, command: str, *rest: str) -> None:
+        """One Zappa command of an operator's. Raises DeploymentError when it fails."""
+        if command == "rollback":
+            self._check_versions(*rest)
+        self.run(self.prepare(), command, self.stage.stage, *rest)
+
+    def _check_versions(self, *options: str) -> None:
+        """Zappa itself fails with a list's index where there are not enough."""
+        parser = argparse.ArgumentParser(prog="rollback", add_help=False)
+        parser.add_argument("-n", "--num-rollback", type=int, default=1)
+        back = parser.parse_known_args(options)[0].num_rollback
+        pages = self.session.client("lambda").get_paginator("list_versions_by_function")
+        found = [one for page in pages.paginate(FunctionName=self.stage.api_function) for one in page["Versions"]]
+        versions = [one for one in found if one["Version"] != "$LATEST"]
+        if len(versions) <= back:
+            raise DeploymentError(
+                f"There is nothing to go back to: the function has {len(versions)} versions, the present one among "
+                f"them, and {back + 1} are needed. Check out the former commit and `make deploy`."
+            )
 
     def deploy(self) -> str:
         """Makes or updates the function; answers "made", "updated" or "unchanged"."""

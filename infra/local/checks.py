@@ -5,21 +5,21 @@ import socket
 from pathlib import Path
 
 from infra.local.processes import HOST, StackError
-from infra.local.settings import LocalSettings
+from infra.local.settings import LocalSettings, Names
 
 FREE_DISK_MB = 1024
 
 
-def check_machine(settings: LocalSettings) -> None:
+def check_machine(settings: LocalSettings, names: Names) -> None:
     """Raises StackError for the first thing that would stop the stack half-way."""
     _require_free_disk(settings.folder)
-    _require_free_port(settings.emulator_port, "EMULATOR_PORT")
-    _require_free_port(settings.athena_port, "ATHENA_PORT")
-    _require_free_port(settings.api_port, "API_PORT")
+    ports = settings.emulator_port, settings.athena_port, settings.api_port
+    for port, name in zip(ports, names.ports, strict=True):
+        _require_free_port(port, name)
     if settings.state.exists() and not settings.clean_mark.exists():
         raise StackError(
             "The emulator was killed last time, before it could save its state, and what is left is not whole: "
-            "`make reset` forgets it, then start again."
+            f"`{names.forget}` forgets it, then start again."
         )
 
 

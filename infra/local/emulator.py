@@ -1,4 +1,4 @@
-"""`python -m infra.local.emulator`: ministack, with what its CloudFormation lacks.
+"""`python -m infra.local.emulator`: ministack, with what its CloudFormation, its Lambda and its DynamoDB lack.
 
 Where it enforces IAM, it also notes each call that it decides on.
 """
@@ -12,7 +12,7 @@ from ministack.core import iam_evaluator
 from ministack.services import dynamodb, glue, secretsmanager
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
-from infra.local import monitoring_resources
+from infra.local import function_code, monitoring_resources, table_exports
 from infra.local.calls import note
 
 # A resource's name, as `Ref` answers it, and its attributes.
@@ -99,6 +99,8 @@ _RESOURCE_HANDLERS["AWS::SecretsManager::Secret"] = handlers(
     Secrets(_RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]), update_with_logical_id=True
 )
 _RESOURCE_HANDLERS.update(monitoring_resources.HANDLERS)
+function_code.install()
+table_exports.install()
 iam_evaluator.enforce = note_and_decide
 app.pin_request_origin = pin_request_origin
 

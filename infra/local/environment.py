@@ -3,6 +3,7 @@
 import os
 import secrets
 import tomllib
+from collections.abc import Mapping
 
 from infra.local.settings import REGION, STAGE, LocalSettings
 from infra.packaging import ROOT
@@ -45,9 +46,13 @@ def use_in_this_process(variables: dict[str, str]) -> None:
 
 def write_env_file(settings: LocalSettings, variables: dict[str, str]) -> None:
     """`.local/env`: all that a shell needs to use the stack."""
-    lines = [f"export {name}='{value}'\n" for name, value in sorted(variables.items())]
-    settings.env_file.write_text("".join(lines))
+    settings.env_file.write_text(as_exports(variables))
     settings.env_file.chmod(0o600)
+
+
+def as_exports(variables: Mapping[str, str]) -> str:
+    """For a shell to read."""
+    return "".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items()))
 
 
 def _django_secret_key(settings: LocalSettings) -> str:

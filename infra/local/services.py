@@ -72,6 +72,17 @@ def api(settings: LocalSettings, environment: dict[str, str]) -> Service:
     )  # fmt: skip
 
 
+def front_door(settings: LocalSettings, environment: dict[str, str]) -> Service:
+    """Where the deployed API is found on this machine."""
+    return Service(
+        name="The deployed API's front door",
+        command=[PYTHON, "-m", "infra.local.front_door"],
+        environment=environment,
+        log=settings.log("front-door"),
+        ready=lambda: port_answers(settings.api_port),
+    )
+
+
 def log_delivery(settings: LocalSettings, environment: dict[str, str]) -> Service:
     """The laptop's stand-in for the log group's subscription filter."""
     return Service(

@@ -14,6 +14,26 @@ DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  # nosec B105 (guards a sample h
 
 
 @dataclass(frozen=True)
+class Names:
+    """What a person at the terminal calls a stack's parts by.
+
+    ports: the variables that choose the emulator's, the Athena endpoint's and the API's. stop, forget: commands.
+    """
+
+    ports: tuple[str, str, str]
+    stop: str
+    forget: str
+
+
+NAMES = Names(("EMULATOR_PORT", "ATHENA_PORT", "API_PORT"), "make down", "make reset")
+NAMES_OF_DEPLOYMENT = Names(
+    ("DEPLOYED_PORT", "DEPLOYED_ATHENA_PORT", "DEPLOYED_API_PORT"),
+    f"make destroy STAGE={STAGE}",
+    f"make destroy STAGE={STAGE}",
+)
+
+
+@dataclass(frozen=True)
 class LocalSettings:
     """folder: all state of the stack. sample: whether a new stack gets demo users and a sample history.
 
@@ -44,11 +64,16 @@ class LocalSettings:
     @classmethod
     def of_deployment(cls) -> "LocalSettings":
         """The engines that `STAGE=local` is deployed to: an account apart from that of `make run`."""
-        port = int(os.environ.get("DEPLOYED_PORT", "4576"))
-        athena_port = int(os.environ.get("DEPLOYED_ATHENA_PORT", "4577"))
         beside = cls.from_environment()
+        defaults = zip(NAMES_OF_DEPLOYMENT.ports, ("4576", "4577", "4578"), strict=True)
+        emulator, athena, api = (int(os.environ.get(name, default)) for name, default in defaults)
         return replace(
-            beside, folder=beside.folder / "deployed", emulator_port=port, athena_port=athena_port, sample=False
+            beside,
+            folder=beside.folder / "deployed",
+            emulator_port=emulator,
+            athena_port=athena,
+            api_port=api,
+            sample=False,
         )
 
     def as_environment(self) -> dict[str, str]:

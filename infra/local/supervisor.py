@@ -18,7 +18,15 @@ from infra.local.emulator_state import forget_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
 from infra.local.processes import Service, StackError
 from infra.local.roles import as_role, role_arns, write_profiles
-from infra.local.settings import DEMO_EMAIL, DEMO_PASSWORD, REGION, STAGE, LocalSettings
+from infra.local.settings import (
+    DEMO_EMAIL,
+    DEMO_PASSWORD,
+    NAMES,
+    NAMES_OF_DEPLOYMENT,
+    REGION,
+    STAGE,
+    LocalSettings,
+)
 from infra.packaging import ROOT
 
 DRAIN_SECONDS = 30
@@ -31,6 +39,8 @@ class Interrupted(Exception):  # noqa: N818  (not an error: a person asked)
 
 
 class Supervisor:
+    names = NAMES
+
     def __init__(self, settings: LocalSettings) -> None:
         self.settings = settings
         self.variables = stack_variables(settings)
@@ -42,13 +52,13 @@ class Supervisor:
         lock = instance.take(self.settings.pid_file)
         if lock is None:
             pid = instance.running_pid(self.settings.pid_file)
-            raise StackError(f"The stack runs already (process {pid}): `make down` stops it.")
+            raise StackError(f"The stack runs already (process {pid}): `{self.names.stop}` stops it.")
         with lock:
             self._run_alone()
 
     def _run_alone(self) -> None:
         self.settings.ready_mark.unlink(missing_ok=True)
-        checks.check_machine(self.settings)
+        checks.check_machine(self.settings, self.names)
         use_in_this_process(self.variables)
         _on_signals(_interrupt)
         try:
@@ -135,7 +145,7 @@ class Supervisor:
             if self.emulator is None or self.emulator.exit_code() is not None:
                 raise StackError(
                     "The emulator was killed, and what it held in memory is lost; everything else was stopped. "
-                    "`make reset`, then start again."
+                    f"`{self.names.forget}`, then start again."
                 )
             for service in self.others:
                 if service.exit_code() is not None:
@@ -185,11 +195,14 @@ class Supervisor:
 
 
 class Engines(Supervisor):
-    """The engines alone, as an account with nothing in it yet."""
+    """The engines alone, as an account with nothing in it yet, and an address for the API that will be in it."""
+
+    names = NAMES_OF_DEPLOYMENT
 
     def _bring_up(self) -> None:
         self._start_engines()
         bootstrap(boto3.Session(region_name=REGION))
+        self._start(services.front_door(self.settings, self._environment()))
         write_env_file(self.settings, self.variables)
 
     def _announce(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -30,10 +31,15 @@ class Page:
         def visible(_: object) -> list[WebElement]:
             return [node for node in self.all(selector) if node.is_displayed()]
 
-        return WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.05).until(visible)[0]
+        return self._patiently().until(visible)[0]
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
-        WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.05).until(lambda _: holds())
+        self._patiently().until(lambda _: holds())
+
+    def _patiently(self) -> WebDriverWait[webdriver.Chrome]:
+        """What the page took away between two looks is looked for again."""
+        gone = [StaleElementReferenceException]
+        return WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.05, ignored_exceptions=gone)
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)

@@ -1,4 +1,4 @@
-"""Fixture: `STAGE=local`, deployed once for the module to engines of its own, and destroyed at its end."""
+"""Fixture: `STAGE=local`, deployed once for all tests here to engines of its own, and destroyed at their end."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,9 @@ from tests.deploy.operator import Operator
 from tests.processes import free_ports
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    emulator, athena = free_ports(2)
-    made = Operator(tmp_path_factory.mktemp("deploy"), (emulator, athena))
+    made = Operator(tmp_path_factory.mktemp("deploy"), free_ports(3))
     made.succeed("deploy", "local")
     yield made
     made.run("destroy", "local")

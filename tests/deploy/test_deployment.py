@@ -2,64 +2,75 @@
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+import shlex
 from http import HTTPStatus
 from typing import Any
 
-import boto3
 import pytest
 import requests
-from zappa.core import Zappa
 
-from infra.local.settings import REGION
+from infra.packaging import ROOT
 from tests.deploy.operator import Operator
+from tests.pipeline.running import PASSWORD
 
 FUNCTION = "todo-api-local"
-ACCOUNT = "000000000000"
 # An empty zip.
 NO_CODE = b"PK\x05\x06" + bytes(18)
 
 
-def client(operator: Operator, service: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=operator.variables["AWS_ENDPOINT_URL"],
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
 def code_of(operator: Operator) -> str:
-    return str(client(operator, "lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
+    return str(operator.client("lambda").get_function_configuration(FunctionName=FUNCTION)["CodeSha256"])
+
+
+def test_an_interrupted_deployment_says_so_in_a_line(operator: Operator) -> None:
+    broken_off = operator.interrupt("deploy", "local", at="Stacks ...")
+    assert (broken_off.returncode, broken_off.stderr) == (130, "\nInterrupted. The same command goes on from here.\n")
 
 
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
-    before = client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"]
+    before = operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"]
     said = operator.succeed("deploy", "local")
     steps = re.findall(
         r"^(Stacks|API's function \(Zappa\)|API's front door, monitoring): [0-9.]+ s, (.*)$", said, re.MULTILINE
     )
     assert [outcome for _, outcome in steps] == ["unchanged"] * 3
-    assert client(operator, "lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
+    assert operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
 
 
-def test_writes_become_insights_through_the_deployed_pieces(operator: Operator) -> None:
-    said = operator.succeed("test-etl", "local", "--num-users", "2", "--tasks-per-user", "5", "--updates-per-task", "2")
-    assert said.splitlines()[-1] == "2 users, 5 tasks each, 2 updates a task: every figure is right"
+# What the runbook has an operator type, and what must then be read. Deploying, destroying and going back are below.
+RUNBOOK = re.findall(
+    r"^    make ((?!deploy|destroy|scan).*)$", (ROOT / "docs" / "runbook.md").read_text(), flags=re.MULTILINE
+)
+READ = {
+    "test-api": "3 users, 612 requests answered rightly",
+    "test-etl": "2 users, 10 tasks each, 2 updates a task: every figure is right",
+    "status": f"Lambda Name:          {FUNCTION}",
+    "tail": '"route": "api/v1/tasks"',
+    "createuser": "Profile: made",
+    "pipeline": "Publish: ",
+}
+ROLLBACK = 'zappa STAGE=dev RUN="rollback -n 1"'
 
 
-def test_api_is_exercised_through_the_front_door(operator: Operator) -> None:
-    said = operator.succeed("test-api", "local", "--num-users", "1", "--tasks-per-user", "3")
-    assert said == "1 users, 34 requests answered rightly\n"
+def test_runbook_has_commands_for_all_that_is_read_here() -> None:
+    assert ROLLBACK in RUNBOOK
+    assert len(RUNBOOK) == len(READ) + 1
+
+
+@pytest.mark.parametrize("line", [line for line in RUNBOOK if line != ROLLBACK])
+def test_command_of_the_runbook_does_what_it_is_for(operator: Operator, line: str) -> None:
+    target, _, *options = shlex.split(line)
+    done = operator.make(target, "STAGE=local", *options)
+    assert done.returncode == 0, done.stderr
+    (expected,) = [text for word, text in READ.items() if word in line.replace("=", " ").replace('"', " ").split()]
+    assert expected in done.stdout
 
 
 SCHEDULED = {"tasks.scheduled.finish_erasures": "rate(1 hour)", "tasks.scheduled.measure_freshness": "rate(15 minutes)"}
 
 
 def test_functions_are_scheduled(operator: Operator) -> None:
-    rules = client(operator, "events").list_rules(NamePrefix=FUNCTION)["Rules"]
+    rules = operator.client("events").list_rules(NamePrefix=FUNCTION)["Rules"]
     found = {rule["Name"]: rule["ScheduleExpression"] for rule in rules}
     assert found == {f"{FUNCTION}-{function}": schedule for function, schedule in SCHEDULED.items()}
 
@@ -67,13 +78,13 @@ def test_functions_are_scheduled(operator: Operator) -> None:
 @pytest.mark.parametrize("function", SCHEDULED)
 def test_scheduled_function_runs(operator: Operator, function: str) -> None:
     payload = json.dumps({"command": function}).encode()
-    answer = client(operator, "lambda").invoke(FunctionName=FUNCTION, Payload=payload)
+    answer = operator.client("lambda").invoke(FunctionName=FUNCTION, Payload=payload)
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def test_age_of_the_insights_is_in_the_log_as_a_metric(operator: Operator) -> None:
     """After the pass of another test."""
-    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    events = operator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
     (line, *_) = [json.loads(event["message"]) for event in events if '"InsightAge"' in event["message"]]
     assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "InsightAge", "Unit": "Seconds"}]
     assert 0 < line["InsightAge"] < 3600
@@ -81,10 +92,11 @@ def test_age_of_the_insights_is_in_the_log_as_a_metric(operator: Operator) -> No
 
 def test_an_alarm_tells_the_topic(operator: Operator) -> None:
     """The emulator evaluates an alarm of one metric; its topic tells a queue as it would tell an operator."""
-    sqs, sns, cloudwatch = (client(operator, service) for service in ("sqs", "sns", "cloudwatch"))
+    sqs, sns, cloudwatch = (operator.client(service) for service in ("sqs", "sns", "cloudwatch"))
     queue = sqs.create_queue(QueueName="told")["QueueUrl"]
     topic = operator.variables["FAILURE_TOPIC_ARN"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(from_topics(arn))})
     subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
     cloudwatch.put_metric_data(
         Namespace="TodoApi/Pipeline", MetricData=[{"MetricName": "LinesQuarantined", "Unit": "Count", "Value": 2}]
@@ -94,6 +106,12 @@ def test_an_alarm_tells_the_topic(operator: Operator) -> None:
     assert (told["AlarmName"], told["NewStateValue"]) == ("todo-local-quarantined-lines", "ALARM")
     sns.unsubscribe(SubscriptionArn=subscription)
     sqs.delete_queue(QueueUrl=queue)
+
+
+def from_topics(queue: str) -> dict[str, Any]:
+    """A queue's policy that lets topics send to it."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": queue}]}
 
 
 def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -> None:
@@ -106,45 +124,69 @@ def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -
     assert image.content.startswith(b"\x89PNG")
 
 
-def test_rollback_brings_the_former_code_back(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By Zappa's own code, on a Lambda whose GetFunction follows its page where the emulator's does not.
+def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> None:
+    endpoint = operator.variables["API_ENDPOINT"]
+    who = ("links@example.com", "--password", PASSWORD)
+    operator.succeed("manage", "local", "createuser", *who)
+    token = operator.succeed("manage", "local", "token", *who).strip()
+    by = {"Authorization": f"Bearer {token}"}
+    for title in ("One", "Two"):
+        made = requests.post(f"{endpoint}/api/v1/tasks", json={"title": title}, headers=by, timeout=30)
+        assert made.status_code == HTTPStatus.CREATED
+    page = requests.get(f"{endpoint}/api/v1/tasks?limit=1", headers=by, timeout=30)
+    following = page.links["next"]["url"]
+    assert following.startswith(f"{endpoint}/api/v1/tasks?")
+    assert [task["title"] for task in requests.get(following, headers=by, timeout=30).json()] == ["One"]
 
-    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: a name may begin with `function:`, and the
-    location is that of the version asked for.
-    """
+
+def test_a_body_without_a_length_is_refused(operator: Operator) -> None:
+    answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=30)
+    assert (answer.status_code, "Content-Length is needed" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
+
+
+def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
-    functions = client(operator, "lambda")
-    versions = {functions.publish_version(FunctionName=FUNCTION)["Version"]: code_bytes(functions)}
-    functions.update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
+    refused = operator.run("zappa", "local", "rollback", "-n", "1")
+    assert (refused.returncode, "There is nothing to go back to" in refused.stderr) == (1, True), refused.stderr
+    operator.client("lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
     assert code_of(operator) != good
     assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    zappa = Zappa(load_credentials=False)
-    zappa.lambda_client = functions
-    asked = []
-
-    def get_function(FunctionName: str) -> dict[str, Any]:  # noqa: N803  (Lambda's own spelling)
-        asked.append(FunctionName)
-        return {"Code": {"Location": FunctionName.rsplit(":", 1)[1]}}
-
-    with monkeypatch.context() as patch:
-        patch.setattr(functions, "get_function", get_function)
-        patch.setattr("zappa.core.requests.get", lambda version: Downloaded(versions[version]))
-        assert zappa.rollback_lambda_function_version(FUNCTION, versions_back=1)
-    assert asked == [f"function:{FUNCTION}:{version}" for version in versions]
+    operator.succeed("zappa", "local", "rollback", "-n", "1")
     assert code_of(operator) == good
     assert health(operator).json()["status"] == "ok"
 
 
-@dataclass
-class Downloaded:
-    """A version's zip, as its location answers."""
+def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> None:
+    made = operator.succeed("manage", "local", "createuser", "by-the-operator@example.com", "--password", PASSWORD)
+    assert "Profile: made" in made
+    assert "0 messages stay." in operator.succeed("manage", "local", "redrive")
+    refused = operator.run("manage", "local", "backfill", "s3://no-such-bucket/AWSDynamoDB/1/")
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "`manage.py backfill s3://no-such-bucket/AWSDynamoDB/1/` failed" in refused.stderr
 
-    content: bytes
-    status_code: int = HTTPStatus.OK
+
+def test_backfill_takes_an_export_of_the_deployed_table(operator: Operator) -> None:
+    """After the pass of another test, so that silver has all but what came since."""
+    names, dynamodb = operator.variables, operator.client("dynamodb")
+    table = dynamodb.describe_table(TableName=names["TABLE_NAME"])["Table"]
+    begun = dynamodb.export_table_to_point_in_time(
+        TableArn=table["TableArn"], S3Bucket=names["LAKE_BUCKET"], S3Prefix="exports/table"
+    )["ExportDescription"]
+    done = dynamodb.describe_export(ExportArn=begun["ExportArn"])["ExportDescription"]
+    assert done["ExportStatus"] == "COMPLETED"
+    folder = f"s3://{names['LAKE_BUCKET']}/exports/table/AWSDynamoDB/{done['ExportArn'].rpartition('/')[2]}/"
+    said = operator.succeed("manage", "local", "backfill", folder)
+    counted = re.search(r"^(\d+) items: (\d+) events made, (\d+) in silver already", said, re.MULTILINE)
+    assert counted, said
+    items, made, held = map(int, counted.groups())
+    assert (items, made + held > 0) == (done["ItemCount"], True)
 
 
-def code_bytes(functions: Any) -> bytes:
-    return requests.get(functions.get_function(FunctionName=FUNCTION)["Code"]["Location"], timeout=30).content
+@pytest.mark.parametrize("command", ["zappa", "manage"])
+def test_a_command_without_anything_to_run_says_what_it_wants(operator: Operator, command: str) -> None:
+    refused = operator.run(command, "local")
+    assert (refused.returncode, refused.stderr[:31]) == (1, "Nothing to run: give it as RUN=")
 
 
 def health(operator: Operator) -> requests.Response:
@@ -153,36 +195,7 @@ def health(operator: Operator) -> requests.Response:
 
 def test_log_names_no_path_and_no_address(operator: Operator) -> None:
     requests.get(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks/a-path-that-somebody-typed", timeout=30)
-    events = client(operator, "logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
+    events = operator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
     lines = [event["message"] for event in events]
     assert any('"route": "api/v1/tasks/' in line for line in lines)
     assert not [line for line in lines if "somebody-typed" in line or "127.0.0.1 - -" in line]
-
-
-# Last: it takes away what the others use.
-NOTHING: dict[str, Callable[[Any], list[str]]] = {
-    "cloudformation": lambda c: [stack["StackName"] for stack in c.describe_stacks()["Stacks"]],
-    "dynamodb": lambda c: c.list_tables()["TableNames"],
-    "lambda": lambda c: [found["FunctionName"] for found in c.list_functions()["Functions"]],
-    "apigatewayv2": lambda c: [found["Name"] for found in c.get_apis()["Items"]],
-    "cognito-idp": lambda c: [found["Name"] for found in c.list_user_pools(MaxResults=60)["UserPools"]],
-    "secretsmanager": lambda c: [found["Name"] for found in c.list_secrets()["SecretList"]],
-    "logs": lambda c: [found["logGroupName"] for found in c.describe_log_groups()["logGroups"]],
-    "events": lambda c: [found["Name"] for found in c.list_rules()["Rules"]],
-    "cloudwatch": lambda c: [found["AlarmName"] for found in c.describe_alarms()["MetricAlarms"]],
-    "sns": lambda c: [found["TopicArn"] for found in c.list_topics()["Topics"]],
-    "budgets": lambda c: [found["BudgetName"] for found in c.describe_budgets(AccountId=ACCOUNT).get("Budgets", [])],
-    "iam": lambda c: [found["RoleName"] for found in c.list_roles()["Roles"]],
-    "sqs": lambda c: c.list_queues().get("QueueUrls", []),
-    "firehose": lambda c: c.list_delivery_streams()["DeliveryStreamNames"],
-    "s3": lambda c: [found["Name"] for found in c.list_buckets()["Buckets"] if "cdk-" not in found["Name"]],
-}
-
-
-def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
-    clients = {service: client(operator, service) for service in NOTHING}
-    before = {service: listed(clients[service]) for service, listed in NOTHING.items()}
-    assert all(before.values()), before
-    operator.take_out()
-    assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
-    assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")

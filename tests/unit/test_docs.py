@@ -24,7 +24,10 @@ def test_named_path_exists(path: str) -> None:
     assert (ROOT / path).exists() or inside_tests.exists()
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"manage\.py ([a-z_]+)", TEXT))))
+COMMANDS = re.findall(r"manage\.py ([a-z_]+)", TEXT) + re.findall(r'make manage STAGE=\w+ RUN="([a-z_]+)', TEXT)
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS)))
 def test_named_command_is_known(command: str) -> None:
     assert command in get_commands()
 

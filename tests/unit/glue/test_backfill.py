@@ -97,6 +97,11 @@ def test_export_of_another_kind_is_refused(target: Lake, summary: dict[str, Any]
     assert lake.keys(target.s3, BUCKET, lake.BRONZE) == []
 
 
+def test_a_bucket_that_is_not_there_is_said(target: Lake) -> None:
+    with pytest.raises(ExportError, match=r"no bucket elsewhere\.$"):
+        backfill(target, f"s3://elsewhere/exports/AWSDynamoDB/{NAME}/", MAPPER, NOW)
+
+
 def test_unfinished_export_and_damaged_file_are_refused(target: Lake) -> None:
     with pytest.raises(ExportError, match="no manifest-summary"):
         backfill(target, f"s3://{BUCKET}/exports/AWSDynamoDB/{NAME}/", MAPPER, NOW)

@@ -1,0 +1,15 @@
+"""Zappa's command line, but for its question to PyPI whether there is a newer Zappa: the version here is locked."""
+
+import sys
+
+from zappa import cli
+
+
+def main() -> None:
+    cli.ZappaCLI.check_for_update = lambda _self: None
+    sys.argv[0] = "zappa"
+    cli.handle()
+
+
+if __name__ == "__main__":
+    main()
