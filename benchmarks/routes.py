@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+from moto import mock_aws
+
 TASKS = "/api/v1/tasks"
 SMALL = {"title": "Send the quarterly report"}
 LONG = {**SMALL, "description": "x" * 1000}
@@ -40,7 +42,6 @@ def main() -> None:
 
 
 def measured() -> Iterator[Asked]:
-    from moto import mock_aws  # noqa: PLC0415
     from rest_framework.test import APIClient  # noqa: PLC0415
 
     from tests.table import make_table  # noqa: PLC0415
