@@ -50,7 +50,6 @@ GOLD = {
     "incremental": "the incremental models' selects",
     "table": "the table models' selects",
     "merge": "the merges",
-    "test": "the tests",
 }
 # Every relation behind a route of the dashboard, as an analyst's dashboard would ask for the organisation's rows.
 DASHBOARD = (

@@ -19,9 +19,11 @@ from infra.local.environment import process_environment
 from infra.packaging import ROOT, pipeline_folder
 from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES
 from tests.infra.test_pipeline_stack import build_commands
+from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
 from tests.pipeline.running import PASSWORD, ApiUser, RunningStack
 from tests.pipeline.test_scheduled_steps import run
+from tests.unit.glue.events import event, line
 
 TASKS = "/api/v1/tasks"
 AS_OF = (datetime.now(UTC) + timedelta(days=25)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -101,6 +103,17 @@ def leave_what_a_killed_pass_leaves(stack: RunningStack) -> None:
     )
 
 
+def leave_a_task_of_a_day_that_silver_has_not(stack: RunningStack, owner: str) -> None:
+    """Created and deleted on that day; the owner will be erased."""
+    now = datetime.now(UTC)
+    day, user_key = f"{now - timedelta(days=90):%Y-%m-%d}", gold.user_ids(stack, "example.com")[owner]
+    created = event(task=90, day=day, user_key=user_key)
+    image = created["after"]
+    deleted = event(90, 2, day, user_key=user_key, event_name="remove", before=image, after=image)
+    key = f"{lake.BRONZE}dt={now:%Y-%m-%d}/hour={now:%H}/another-day"
+    stack.client("s3").put_object(Bucket=stack.environment["LAKE_BUCKET"], Key=key, Body=line(created, deleted))
+
+
 def erase_while_a_publication_is_under_way(stack: RunningStack, *users: ApiUser) -> None:
     """What was published of the users is there again once they are erased."""
     table, dynamodb = stack.environment["TABLE_NAME"], stack.client("dynamodb")
@@ -131,6 +144,7 @@ def roles(stack: RunningStack) -> Roles:
 
     user = use_the_api(stack, "rights@example.com")
     large = export_too_large_to_be_answered(stack, "large@example.com")
+    leave_a_task_of_a_day_that_silver_has_not(stack, "large")
     step("BronzeRole")
     silver()
     step("GoldRole")
