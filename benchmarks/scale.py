@@ -34,7 +34,6 @@ DOLLARS_A_TB = 5
 PASSES_A_MONTH = 24 * 30
 PARTITION_UNITS = 1_000
 WHOLE_FROM = 100
-SELECTS = ("incremental", "table")
 DOCS = "https://docs.aws.amazon.com"
 
 
@@ -120,12 +119,12 @@ def parts() -> list[Part]:
 
 
 def gold_bytes_a_pass(users: int, writes: float = WRITES) -> float:
-    """What the models' selects scan in a pass after a year of so many writes of each user a day.
+    """What a pass's statements scan after a year of so many writes of each user a day.
 
-    Of each kind of model one part follows all of history, the other the events of a month.
+    Of each kind of statement one part follows all of history, the other the events of a month.
     """
     events_a_day = users * writes
-    parts_by_kind = map(_measured_parts, SELECTS)
+    parts_by_kind = map(_measured_parts, GOLD)
     return sum((each * DAYS_A_YEAR + rest / EVENTS_A_DAY) * events_a_day for each, rest in parts_by_kind)
 
 
@@ -184,13 +183,14 @@ each part has a number of them at which it gives way.
 ## What grows with history
 
 Silver's cost follows what is new. Gold's incremental models read the months in which something was created that has
-news; the tables of the insights are made anew of all tasks, which is most of what a pass after one year scans:
+news; the tables of the insights are made anew of all tasks, and a merge looks through the keys of its table. A pass
+after one year scans:
 
 | users | bytes a pass | hourly passes, dollars a month at 5 a TB |
 |---|---|---|
 {gold}
 
-The merges and the tests come on top. Where that is too much, let passes run less often (`pipeline_schedule`).
+Where that is too much, let passes run less often (`pipeline_schedule`).
 
 ## One user who writes ten thousand times the median
 
