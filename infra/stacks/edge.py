@@ -76,5 +76,4 @@ class EdgeStack(Stack):
             source_arn=self.format_arn(service="execute-api", resource=api.ref, resource_name="*"),
         )
         self.api_id = api.ref
-        CfnOutput(self, "HttpApiId", value=api.ref)
         CfnOutput(self, "HttpApiUrl", value=api.attr_api_endpoint)

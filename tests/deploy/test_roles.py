@@ -24,8 +24,10 @@ def denied(operator: Operator, construct: str, action: str) -> Iterator[None]:
     statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_role_policy(RoleName=role, PolicyName=DENIAL, PolicyDocument=policy)
-    yield
-    iam.delete_role_policy(RoleName=role, PolicyName=DENIAL)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName=DENIAL)
 
 
 def calls(operator: Operator) -> set[tuple[str, str]]:

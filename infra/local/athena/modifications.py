@@ -36,7 +36,7 @@ def insert(session: Session, cursor: Cursor) -> Outcome:
         added, rows = write_iceberg(session, select, table.columns, session.iceberg.layout(table))
         session.iceberg.commit(table, session.iceberg.files(table) + added)
     elif file_format(table) == "parquet":
-        compression = table.parameters.get("write_compression", "snappy")
+        compression = table.parameters.get("write_compression", "gzip")
         partitions, rows = write_hive(session, table, select, compression)
         session.catalog.add_partitions(table, partitions)
     else:
