@@ -207,8 +207,8 @@ bytes, a pass's builds {minutes} minutes, Spark's start {start} seconds.
 ![A month's bill by service, for three numbers of users](cost.svg)"""
 
 AFTER = """What a stage costs without anybody is its hourly passes; what grows with history is Athena, as gold makes
-its tables anew of all tasks (`docs/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's bill exceeds what
-`infra/config.py` allows.
+its tables anew of all tasks (`docs/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's
+bill exceeds what `infra/config.py` allows.
 
 ## Prices"""
 
