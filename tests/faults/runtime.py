@@ -16,7 +16,9 @@ from unittest import mock
 
 import requests
 from botocore.httpsession import URLLib3Session
+from botocore.regions import EndpointRulesetResolver
 from botocore.retries.quota import RetryQuota
+from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from requests.adapters import HTTPAdapter
 
@@ -78,6 +80,18 @@ KEY_SET = jwk(PRIVATE_KEY, KEY_ID)
 REAL_SLEEP = time.sleep
 
 
+CONSTRUCT_ENDPOINT = EndpointRulesetResolver.construct_endpoint
+ENDPOINTS: dict[tuple[str, str | None], Any] = {}
+
+
+def _endpoint(resolver: Any, operation_model: Any, call_args: Any, request_context: Any) -> Any:
+    """Where a request goes: botocore's own answer, asked for once."""
+    key = operation_model.service_model.service_name, call_args.get("Bucket")
+    if key not in ENDPOINTS:
+        ENDPOINTS[key] = CONSTRUCT_ENDPOINT(resolver, operation_model, call_args, request_context)
+    return ENDPOINTS[key]
+
+
 def _sleep(seconds: float) -> None:
     if threading.get_ident() == _Current.thread:
         _Current.world.scheduler.pause(seconds)
@@ -128,8 +142,10 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (silver, "run", _spark),
     (os, "urandom", _entropy),
     (random, "_urandom", _entropy),
-    # Nobody here reads it, and botocore makes it anew for each request: a tenth of a seed's time.
+    # What no model reads and botocore makes anew for each request: a quarter of a seed's time.
     (UserAgentString, "to_string", lambda _: "simulated"),
+    (RequestSigner, "sign", lambda *_, **__: None),
+    (EndpointRulesetResolver, "construct_endpoint", _endpoint),
     # A client's budget for retries would be carried over from one seed to the next.
     (RetryQuota, "acquire", lambda _, capacity_amount: True),  # noqa: ARG005 -- botocore's name
 )
