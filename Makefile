@@ -51,7 +51,7 @@ else
 endif
 
 .PHONY: test
-test: .venv/installed ## every test, in TEST_JOBS (2) processes; each starts a system of its own
+test: .venv/installed faults ## every test, in TEST_JOBS (2) processes, each with a system of its own; first `make faults`
 	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile --no-loadscope-reorder
 
 .PHONY: fuzz
@@ -60,8 +60,8 @@ fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the runn
 	@. $(LOCAL_DIR)/env && $(BIN)/python -m tests.fuzz
 
 .PHONY: faults
-faults: .venv/installed ## the whole path while things go wrong, by seeds (SEEDS=200 START=0 JOBS=1)
-	@$(BIN)/python -m tests.faults --seeds $(or $(SEEDS),200) --start $(or $(START),0) --jobs $(or $(JOBS),1)
+faults: .venv/installed ## the whole path while things go wrong, by seeds (SEEDS=200 START=0 JOBS=all processors)
+	@$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(START),--start $(START)) $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: engines
 engines: .venv/installed ## the API's tests on another DynamoDB (ENDPOINT=URL: on that one), dbt's statements on a real Trino

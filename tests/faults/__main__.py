@@ -1,6 +1,6 @@
 """Runs seeds of the fault simulator.
 
-    python -m tests.faults [--seeds 200] [--start 0] [--jobs 1]
+    python -m tests.faults [--seeds 200] [--start 0] [--jobs 2]
 
 Exits with 1 after a violation, which it prints with its seed and the shortest history that shows it.
 """
@@ -19,7 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=200, help="how many (200)")
     parser.add_argument("--start", type=int, default=0, help="the first (0)")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (1)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (one a processor)")
     given = parser.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":
         # The order of a set of texts would differ from process to process.
