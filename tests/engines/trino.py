@@ -14,17 +14,20 @@ import requests
 import trino
 
 from infra.local.processes import Service, StackError
-from tests.engines.downloads import FOLDER, UnavailableError, fetched
+from tests.engines.downloads import FOLDER, Artifact, UnavailableError, fetch
 from tests.processes import free_ports
 
 VERSION = "476"
-SERVER = (
-    f"io/trino/trino-server-core/{VERSION}/trino-server-core-{VERSION}.tar.gz",
-    "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158",
+SERVER = Artifact.of(
+    f"io.trino:trino-server-core:tar.gz:{VERSION}", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158"
 )
 PLUGINS = {
-    "memory": "bade81c52e2f7177a7b867aee1b10fae48fefda9c38f3ec6aeb006fdde5f0378",
-    "iceberg": "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c",
+    "memory": Artifact.of(
+        f"io.trino:trino-memory:zip:{VERSION}", "bade81c52e2f7177a7b867aee1b10fae48fefda9c38f3ec6aeb006fdde5f0378"
+    ),
+    "iceberg": Artifact.of(
+        f"io.trino:trino-iceberg:zip:{VERSION}", "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c"
+    ),
 }
 JAVA_LOCK = Path(__file__).with_name("java.txt")
 # Athena's one catalogue is two here: rows in memory for Hive's tables, and Iceberg, which can merge.
@@ -38,15 +41,14 @@ def installed() -> Path:
     folder = FOLDER / f"trino-{VERSION}"
     if folder.exists():
         return folder
-    server = fetched(*SERVER)
-    plugins = {n: fetched(f"io/trino/trino-{n}/{VERSION}/trino-{n}-{VERSION}.zip", PLUGINS[n]) for n in PLUGINS}
-    unpacked = FOLDER / "unpacked"
+    downloads, unpacked = FOLDER / "downloads", FOLDER / "unpacked"
+    fetch([SERVER, *PLUGINS.values()], downloads)
     shutil.rmtree(unpacked, ignore_errors=True)
-    with tarfile.open(server) as archive:
+    with tarfile.open(downloads / SERVER.file) as archive:
         archive.extractall(unpacked, filter="data")
     core = unpacked / f"trino-server-core-{VERSION}"
-    for name, file in plugins.items():
-        with zipfile.ZipFile(file) as archive:
+    for name, plugin in PLUGINS.items():
+        with zipfile.ZipFile(downloads / plugin.file) as archive:
             archive.extractall(unpacked)
         (unpacked / f"trino-{name}-{VERSION}").rename(core / "plugin" / name)
     return core.rename(folder)
