@@ -5,6 +5,7 @@ as not switched: the next pass reads the same objects again, onto what silver wa
 """
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ class PassOvertakenError(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass did; its files are in place. ledger: silver_commits as NDJSON, without pass and time.
+    """What a pass did. ledger: silver_commits as NDJSON, without pass and time.
 
     gaps: per shard that the pass rewrote, what is missing there; None where nothing is.
     """
@@ -38,10 +39,12 @@ class Outcome:
     gaps: dict[str, Any] = field(default_factory=dict)
 
 
-def commit(target: Lake, outcome: Outcome) -> dict[str, int]:
+def commit(target: Lake, outcome: Outcome, put_in_place: Callable[[], object] = lambda: None) -> dict[str, int]:
     """Makes a pass's files silver; answers with its counts. Can be killed anywhere and repeated, also by a new pass.
 
-    Raises PassOvertakenError if another pass committed meanwhile.
+    put_in_place puts the files where the lake's layout has them; an overtaken pass puts none there, since whoever
+    comes after it takes what lies under an id before the newest for committed. Raises PassOvertakenError if another
+    pass committed meanwhile.
     """
     newest = lake.newest_manifest(target.s3, target.bucket)
     if newest and newest.pass_id == outcome.pass_id:
@@ -51,6 +54,7 @@ def commit(target: Lake, outcome: Outcome) -> dict[str, int]:
     if base != outcome.plan.base or (base and base > outcome.pass_id):
         _withdraw(target, outcome)
         raise PassOvertakenError(f"Pass {outcome.pass_id} was planned on {outcome.plan.base}, newest is {base}.")
+    put_in_place()
     uri, day = f"s3://{target.bucket}/", str(date_of(outcome.pass_id))
     folders = {dt: f"{uri}{lake.silver_folder(dt, outcome.pass_id)}" for dt in outcome.dates}
     catalogue.restore(target, {dt: at for dt, at in outcome.plan.unfinished.items() if dt not in folders})
@@ -94,7 +98,7 @@ def move_into_place(target: Lake, output: str, folders: dict[str, str]) -> None:
 
 
 def _withdraw(target: Lake, outcome: Outcome) -> None:
-    """Deletes what an overtaken pass has put into place: no later pass would know that it never counted."""
+    """Deletes what an overtaken pass has written: its quarantine, and what a try of its commit before put into place."""
     if keys(target.s3, target.bucket, _manifest_key(outcome.pass_id).removesuffix(".json")):
         return
     folders = [
@@ -116,14 +120,13 @@ def _clear_unfinished(target: Lake, outcome: Outcome) -> None:
         unfinished = [key for key in left if _is_unfinished(key, outcome)]
         list(pool.map(lambda key: target.s3.delete_object(Bucket=target.bucket, Key=key), unfinished))
 
-        def left_of(dt: str) -> list[str]:
-            # "0" follows "/": behind everything of base itself.
-            folder = f"{SILVER}dt={dt}/"
-            found = keys(target.s3, target.bucket, folder, after=f"{folder}{base}0" if base else "")
-            return [key for key in found if _is_unfinished(key, outcome)]
+        def left_of(folder: str) -> list[str]:
+            return [key for key in keys(target.s3, target.bucket, folder) if _is_unfinished(key, outcome)]
 
+        # A killed pass touched dates that this one touches, and those of events that are suppressed since.
         dates = sorted({*outcome.dates, *outcome.plan.unfinished})
-        _retire(target, [key for found in pool.map(left_of, dates) for key in found])
+        folders = [SILVER] if outcome.plan.erasures.new else [f"{SILVER}dt={dt}/" for dt in dates]
+        _retire(target, [key for found in pool.map(left_of, folders) for key in found])
 
 
 def _is_unfinished(key: str, outcome: Outcome) -> bool:

@@ -250,14 +250,15 @@ def run_on_lake(spark: SparkSession, target: Lake, pass_id: str, listed: list[st
             raise
         job, summary = attempt(2)
     quarantine.put_objects(target, pass_id, broken)
-    commit.move_into_place(target, job.output, {
+    places = {
         **{folder: lake.silver_folder(dt, pass_id) for dt, folder in summary.folders.items()},
         **{f"versions/shard={shard}": lake.versions_folder(shard, pass_id) for shard in summary.gaps},
-    })  # fmt: skip
+    }
     ledger = lake.read_folder(target, job.folder("ledger"))
     counts = {**summary.counts, "quarantined_objects": len(broken)}
     outcome = commit.Outcome(pass_id, plan, list(summary.folders), ledger, counts, summary.gaps)
-    metrics.put_silver(boto3.client("cloudwatch"), commit.commit(target, outcome))
+    committed = commit.commit(target, outcome, lambda: commit.move_into_place(target, job.output, places))
+    metrics.put_silver(boto3.client("cloudwatch"), committed)
     return summary
 
 

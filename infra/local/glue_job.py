@@ -90,12 +90,11 @@ def run_silver(
 
 def deliver(target: Lake, plan: lake.Plan, staged: Staged, summary: dict[str, Any], pass_id: str) -> dict[str, int]:
     """Puts what the job wrote into the lake and commits it; answers with the pass's counts."""
-    collect(target, staged, summary, pass_id)
     ledger = b"".join(part.read_bytes() for part in sorted(staged.folder.glob("output/ledger/part-*")))
     counts = {name: count for name, count in summary.items() if isinstance(count, int)}
     counts["quarantined_objects"] = len(staged.broken)
     outcome = commit.Outcome(pass_id, plan, sorted(summary["folders"]), ledger, counts, summary["gaps"])
-    committed = commit.commit(target, outcome)
+    committed = commit.commit(target, outcome, lambda: collect(target, staged, summary, pass_id))
     metrics.put_silver(boto3.client("cloudwatch"), committed)
     return committed
 
