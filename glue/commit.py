@@ -98,7 +98,7 @@ def move_into_place(target: Lake, output: str, folders: dict[str, str]) -> None:
 
 
 def _withdraw(target: Lake, outcome: Outcome) -> None:
-    """Deletes what an overtaken pass has written: its quarantine, and what a try of its commit before put into place."""
+    """Deletes what an overtaken pass has written: its quarantine, and what an earlier try of its commit has placed."""
     if keys(target.s3, target.bucket, _manifest_key(outcome.pass_id).removesuffix(".json")):
         return
     folders = [

@@ -172,6 +172,17 @@ def test_overtaken_pass_leaves_nothing(target: Lake) -> None:
     assert state(target) == before
 
 
+def test_overtaken_pass_puts_nothing_in_place(target: Lake) -> None:
+    """Under its id, which is before the newest, nobody would look for what never counted."""
+    put_bronze(target.s3, "a")
+    slow = commit.Outcome(FIRST, lake.plan(target), ["2026-01-05"], b"")
+    commit.commit(target, finish(target, SECOND, "2026-01-05"))
+    put: list[str] = []
+    with pytest.raises(commit.PassOvertakenError):
+        commit.commit(target, slow, lambda: put.append(FIRST))
+    assert not put
+
+
 def test_committed_pass_that_is_repeated_behind_another_stays(target: Lake) -> None:
     put_bronze(target.s3, "a")
     first = finish(target, FIRST, "2026-01-05")
@@ -259,6 +270,17 @@ def test_dates_that_only_a_killed_pass_switched_go_back(target: Lake) -> None:
         "2026-01-05": lake.silver_folder("2026-01-05", SECOND),
         "2026-01-07": lake.silver_folder("2026-01-07", "20260106T110000000Z"),
     }
+
+
+def test_date_that_a_killed_pass_touched_for_somebody_erased_since_is_retired(target: Lake) -> None:
+    put_bronze(target.s3, "a")
+    commit.commit(target, finish(target, FIRST, "2026-01-05"))
+    put_bronze(target.s3, "b")
+    finish(target, SECOND, "2026-01-04")
+    outcome = finish(target, THIRD, "2026-01-06")
+    commit.commit(target, replace(outcome, plan=replace(outcome.plan, erasures=erasures.Erasures(["a"], ["a"]))))
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-04', SECOND)}part-0.parquet") == {"superseded": "true"}
+    assert tags(target.s3, f"{lake.silver_folder('2026-01-05', FIRST)}part-0.parquet") == {}
 
 
 def test_versions_that_a_killed_pass_left_are_none(target: Lake) -> None:
