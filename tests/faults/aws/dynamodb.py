@@ -9,7 +9,7 @@ Each operation happens at one moment, a transaction too. What may go wrong aroun
 lost, items that another transaction holds) is the network's and the faults' part.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from tests.faults.aws.expressions import Item, Node, Scope, holds, parsed_condit
 
 Request = dict[str, Any]
 Key = tuple[str, str]
+Place = tuple[str, str, str]
 
 INDEX_KEYS = {"by_updated_at": "updated_at", "by_due_date": "due_date"}
 PAGE_BYTES = 1024 * 1024
@@ -63,6 +64,9 @@ class Table:
     history: dict[Key, list[tuple[int, Item | None]]] = field(default_factory=lambda: defaultdict(list))
     commits: list[Commit] = field(default_factory=list)
     tokens: dict[str, Request] = field(default_factory=dict)
+    # What queries found since the last commit: a walk asks for the same items page by page.
+    found: dict[Any, tuple[list[Place], list[Item]]] = field(default_factory=dict)
+    found_at: int = 0
 
     def handle(self, operation: str, request: Request, *, by: Any = None, reading: Reading = NOW) -> Any:
         """The answer to an operation. Raises ServiceError."""
@@ -198,16 +202,25 @@ class Table:
         sort_key = INDEX_KEYS[request["IndexName"]] if "IndexName" in request else "SK"
         pk = _partition(condition, scope)
         as_of = None if request.get("ConsistentRead") else reading.as_of
-        candidates = (self.as_of((pk, sk), as_of) for sk in self.partitions.get(pk, ()))
-        found = [item for item in candidates if item and sort_key in item and holds(condition, item, scope)]
-        found.sort(key=lambda item: _place(item, sort_key), reverse=not request.get("ScanIndexForward", True))
-        return _page(found, request, scope, sort_key, reading.stop_after)
+        if self.found_at != len(self.commits):
+            self.found, self.found_at = {}, len(self.commits)
+        asked = as_of, sort_key, request["KeyConditionExpression"], repr(scope)
+        if asked not in self.found:
+            candidates = (self.as_of((pk, sk), as_of) for sk in self.partitions.get(pk, ()))
+            items = [item for item in candidates if item and sort_key in item and holds(condition, item, scope)]
+            items.sort(key=lambda item: _place(item, sort_key))
+            self.found[asked] = [_place(item, sort_key) for item in items], items
+        return _page(
+            _behind_the_start(*self.found[asked], request, sort_key), request, scope, sort_key, reading.stop_after
+        )
 
     def scan(self, request: Request, reading: Reading) -> Any:
         segment, segments = request.get("Segment", 0), request.get("TotalSegments", 1)
+        start = request.get("ExclusiveStartKey")
         found = [
             item for key in sorted(self.items)
             if sum(key[0].encode()) % segments == segment and (item := self.as_of(key, reading.as_of))
+            and (start is None or key > _key_of(start))
         ]  # fmt: skip
         return _page(found, request, _scope(request), "SK", reading.stop_after)
 
@@ -233,14 +246,15 @@ def written_keys(operation: str, request: Request) -> list[Key]:
     return []
 
 
-def _page(found: list[Item], request: Request, scope: Scope, sort_key: str, stop_after: int | None) -> Any:
+def _behind_the_start(places: list[Place], items: list[Item], request: Request, sort_key: str) -> list[Item]:
+    """The items in the order that is asked for, from where it is to go on. places: of the items, ascending."""
     start = request.get("ExclusiveStartKey")
-    if start:
-        after = _place(start, sort_key)
-        forward = request.get("ScanIndexForward", True)
-        found = [
-            item for item in found if (_place(item, sort_key) > after) == forward and _place(item, sort_key) != after
-        ]
+    if request.get("ScanIndexForward", True):
+        return items[bisect_right(places, _place(start, sort_key)) if start else 0 :]
+    return items[: bisect_left(places, _place(start, sort_key)) if start else len(items)][::-1]
+
+
+def _page(found: list[Item], request: Request, scope: Scope, sort_key: str, stop_after: int | None) -> Any:
     limit = min(request.get("Limit", len(found) + 1), len(found) + 1 if stop_after is None else stop_after)
     seen = list(_within_a_page(found, limit))
     condition = request.get("FilterExpression")
@@ -279,7 +293,7 @@ def _key_of(item: Item) -> Key:
     return item["PK"]["S"], item["SK"]["S"]
 
 
-def _place(item: Item, sort_key: str) -> tuple[str, str, str]:
+def _place(item: Item, sort_key: str) -> Place:
     return item[sort_key]["S"], item["PK"]["S"], item["SK"]["S"]
 
 
