@@ -120,9 +120,7 @@ def change_once(
         found, known = KeyedAnswer.find_with(key.sub, key.text, sk)
         if known and known.expires_at > _epoch(now):
             return _replayed(key, known)
-        expected: Condition = (
-            Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
-        )
+        expected = _as_read(found)
         record = change(found)
         made = answer(record)
         try:
@@ -172,6 +170,7 @@ def _replayed(key: Key, known: KeyedAnswer) -> Answer:
 
 
 def _as_read(found: Item | None) -> Condition:
+    """Holds while nobody has written the item since it was read: made before it is changed."""
     return Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
 
 

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from threading import RLock
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -43,7 +45,16 @@ def _clients() -> tuple[Any, Any]:
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    with mock_aws():
+    """moto, one request at a time: it undoes a cancelled transaction by putting a copy of the whole table in place,
+    and what another thread wrote in the meantime would be lost with it.
+    """
+    process, lock = botocore_stubber.process_request, RLock()
+
+    def one_at_a_time(request: Any) -> Any:
+        with lock:
+            return process(request)
+
+    with mock_aws(), patch.object(botocore_stubber, "process_request", one_at_a_time):
         yield
 
 
