@@ -13,7 +13,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from infra.deployment import api_package
-from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, names_in, without
+from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, lambda_platform, names_in, without
 from tests.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
 
 WARM = 20
@@ -49,10 +49,9 @@ class Packages:
         shutil.rmtree(folder, ignore_errors=True)
         lock = (ROOT / "requirements" / "bench.txt").read_text()
         others = names_in(lock) - RUNTIME_PROVIDES
-        install(without(lock, others), folder / "runtime", python_version=api_package.PYTHON_VERSION)
-        install(
-            without(lock, RUNTIME_PROVIDES | NOT_THE_PEERS), folder / "peer", python_version=api_package.PYTHON_VERSION
-        )
+        platform = lambda_platform(api_package.PYTHON_VERSION)
+        install(without(lock, others), folder / "runtime", platform)
+        install(without(lock, RUNTIME_PROVIDES | NOT_THE_PEERS), folder / "peer", platform)
         copy_package("benchmarks", folder / "runtime")
         compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
         return cls({"api": [api.project, api.site_packages], "peer": [folder / "peer"]}, folder / "runtime")

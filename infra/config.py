@@ -46,6 +46,7 @@ class Settings:
     owner, cost_center: tags, by which bills are told apart.
     requests_per_second, requests_at_once: above these, API Gateway answers 429.
     allowed_hosts: the names under which the API answers, as Django writes them.
+    runs_here: the stage is an emulator's, which runs functions on this machine's Python.
     """
 
     stage: str
@@ -65,6 +66,7 @@ class Settings:
     requests_per_second: int = 50
     requests_at_once: int = 100
     allowed_hosts: str = ".amazonaws.com"
+    runs_here: bool = False
 
     @property
     def api_function(self) -> str:
@@ -85,7 +87,7 @@ class Settings:
 
 
 STAGES = {
-    "local": Settings(stage="local", scheduled=False, allowed_hosts="127.0.0.1,localhost,.localhost"),
+    "local": Settings(stage="local", scheduled=False, allowed_hosts="127.0.0.1,localhost,.localhost", runs_here=True),
     "dev": Settings(stage="dev"),
     "production": Settings(stage="production", retain_data=True, requests_per_second=1000, requests_at_once=2000),
 }

@@ -15,18 +15,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("BUILD_DIR", ROOT / ".local" / "build"))
 CONTRACT = Path("cdc_lambda", "contract")
+LAMBDAS_PYTHON = "3.11"
 RUNTIME_PROVIDES = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
 
 
-def cdc_folder() -> Path:
-    """The CDC Lambda's content: the package and its dependencies beside it."""
-    folder = BUILD / "cdc"
-    lock = ROOT / "requirements" / "cdc.txt"
+def cdc_folder(*, runs_here: bool) -> Path:
+    """The CDC Lambda's content: the package and its dependencies beside it.
+
+    Some of those are compiled: runs_here takes them for this Python and this machine, which the emulator runs it on.
+    """
+    folder = BUILD / ("cdc-here" if runs_here else "cdc")
+    lock = without((ROOT / "requirements" / "cdc.txt").read_text(), RUNTIME_PROVIDES)
+    platform = ("--python", sys.executable) if runs_here else lambda_platform(LAMBDAS_PYTHON)
     stamp = folder.with_suffix(".lock-digest")
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    digest = hashlib.sha256("".join([lock, *platform, sys.version]).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(folder, ignore_errors=True)
-        install(without(lock.read_text(), RUNTIME_PROVIDES), folder, python_version="3.11")
+        install(lock, folder, platform)
         stamp.write_text(digest)
     copy_package("cdc_lambda", folder)
     return folder
@@ -65,17 +70,20 @@ def copy_package(package: str, folder: Path) -> None:
     )
 
 
-def install(lock: str, folder: Path, *, python_version: str) -> None:
-    """Installs a lock's packages for Lambda's platform, wheels only."""
+def lambda_platform(python_version: str) -> tuple[str, ...]:
+    """Lambda's, as uv's options say it."""
+    return "--python-version", python_version, "--python-platform", "x86_64-manylinux2014"
+
+
+def install(lock: str, folder: Path, platform: tuple[str, ...]) -> None:
+    """Installs a lock's packages for a platform, wheels only."""
     folder.mkdir(parents=True)
     wanted = folder.with_suffix(".txt")
     wanted.write_text(lock)
     subprocess.run(
         [
             sys.executable, "-m", "uv", "pip", "install", "--quiet", "--system-certs", "--require-hashes",
-            "--no-deps", "--only-binary", ":all:",
-            "--python-version", python_version, "--python-platform", "x86_64-manylinux2014",
-            "--target", str(folder), "-r", str(wanted),
+            "--no-deps", "--only-binary", ":all:", *platform, "--target", str(folder), "-r", str(wanted),
         ],
         check=True,
     )  # fmt: skip

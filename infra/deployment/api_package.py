@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
-from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, names_in, without
+from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, lambda_platform, names_in, without
 
 PACKAGES = ("todo_project", "tasks")
 # What of Zappa and of its own requirements runs inside the function.
@@ -123,7 +123,7 @@ def build(folder: Path = BUILD / "api") -> ApiPackage:
     digest = hashlib.sha256((lock + Path(__file__).read_text() + PYTHON_VERSION).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
         shutil.rmtree(folder, ignore_errors=True)
-        install(served(lock), package.site_packages, python_version=PYTHON_VERSION)
+        install(served(lock), package.site_packages, lambda_platform(PYTHON_VERSION))
         _strip(package.site_packages)
         _compile(package.site_packages, documented=False)
         stamp.write_text(digest)

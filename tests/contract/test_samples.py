@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import fastjsonschema
 import jsonschema
+import jsonschema_rs
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own convention)
@@ -31,16 +31,13 @@ def load(path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", PASSING, ids=lambda path: path.name)
 def test_passing_sample_fits_the_contract(path: Path) -> None:
-    validate = fastjsonschema.compile(CONTRACT, use_formats=False)
-    assert validate(load(path)) == load(path)
+    assert jsonschema_rs.validator_for(CONTRACT, validate_formats=False).is_valid(load(path))
     assert list(jsonschema.Draft7Validator(CONTRACT).iter_errors(load(path))) == []
 
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.name)
 def test_failing_sample_breaks_the_contract(path: Path) -> None:
-    validate = fastjsonschema.compile(CONTRACT, use_formats=False)
-    with pytest.raises(fastjsonschema.JsonSchemaValueException):
-        validate(load(path))
+    assert not jsonschema_rs.validator_for(CONTRACT, validate_formats=False).is_valid(load(path))
     assert not jsonschema.Draft7Validator(CONTRACT).is_valid(load(path))
 
 

@@ -12,19 +12,16 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-import fastjsonschema
 from py4j.protocol import Py4JJavaError
 
 from glue import lake, quarantine
-from glue.redrive import FORMATS
-from glue.schemas import CONTRACT, CONTRACTS
+from glue.redrive import FITS
+from glue.schemas import CONTRACT
 from glue.silver import Job, Summary
 from glue.transforms import NOT_OF_THE_STREAM
 from tests.faults.aws.s3 import Bucket
 
 Row = dict[str, Any]
-
-VALIDATORS = {version: fastjsonschema.compile(contract, formats=FORMATS) for version, contract in CONTRACTS.items()}
 
 
 def run(bucket: Bucket, job: Job) -> Summary:
@@ -67,10 +64,9 @@ def event_of(line: bytes) -> Row | None:
     """The event of a line that fits its version's contract, else None."""
     try:
         event: Row = json.loads(line.decode())
-        VALIDATORS[event["schema_version"]](event)
-    except (ValueError, TypeError, KeyError, fastjsonschema.JsonSchemaValueException):
+        return event if FITS[event["schema_version"]](event) else None
+    except (ValueError, TypeError, KeyError):
         return None
-    return event
 
 
 def dedupe(events: Iterable[Row]) -> dict[str, Row]:

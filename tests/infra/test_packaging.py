@@ -10,6 +10,9 @@ import pytest
 
 from infra.packaging import cdc_folder, glue_folder
 
+# An ELF file's e_machine.
+X86_64 = 62
+
 
 def run_from_zip(folder: Path, tmp_path: Path, code: str) -> str:
     """What a program prints that finds our modules in the folder's zip alone."""
@@ -35,25 +38,42 @@ def test_glue_modules_read_the_contract_from_their_zip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("left_out", ["boto3", "botocore", "urllib3"])
-def test_cdc_zip_leaves_out_what_the_runtime_brings(left_out: str) -> None:
-    assert not (cdc_folder() / left_out).exists()
+@pytest.mark.parametrize("runs_here", [True, False])
+def test_cdc_zip_leaves_out_what_the_runtime_brings(left_out: str, runs_here: bool) -> None:
+    assert not (cdc_folder(runs_here=runs_here) / left_out).exists()
 
 
-def test_cdc_zip_holds_what_the_runtime_lacks() -> None:
-    folder = cdc_folder()
-    assert [
-        name
-        for name in ("aws_lambda_powertools", "fastjsonschema", "cdc_lambda/handler.py")
-        if (folder / name).exists()
-    ] == [
-        "aws_lambda_powertools",
-        "fastjsonschema",
-        "cdc_lambda/handler.py",
-    ]
+@pytest.mark.parametrize("runs_here", [True, False])
+@pytest.mark.parametrize("name", ["aws_lambda_powertools", "jsonschema_rs", "msgspec", "cdc_lambda/handler.py"])
+def test_cdc_zip_holds_what_the_runtime_lacks(name: str, runs_here: bool) -> None:
+    assert (cdc_folder(runs_here=runs_here) / name).exists()
+
+
+def test_lambdas_cdc_zip_has_what_is_compiled_for_lambda() -> None:
+    folder = cdc_folder(runs_here=False)
+    compiled = {path.relative_to(folder).parts[0]: path for path in folder.rglob("*.so")}
+    assert set(compiled) == {"jsonschema_rs", "msgspec"}
+    assert compiled["jsonschema_rs"].name.endswith(".abi3.so")
+    assert compiled["msgspec"].name.endswith(".cpython-311-x86_64-linux-gnu.so")
+    assert {path.read_bytes()[:20][18] for path in compiled.values()} == {X86_64}
+
+
+def test_laptops_cdc_folder_runs_on_this_python() -> None:
+    """With none of our environment's packages: what is compiled must be this Python's."""
+    code = "from cdc_lambda import change_event; print(change_event.to_line({}))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": str(cdc_folder(runs_here=True)), "PATH": "/usr/bin:/bin"},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("b'{}\\n'\n", "")
 
 
 def test_packages_are_small(tmp_path: Path) -> None:
-    archive = shutil.make_archive(str(tmp_path / "cdc"), "zip", cdc_folder())
+    archive = shutil.make_archive(str(tmp_path / "cdc"), "zip", cdc_folder(runs_here=False))
     with zipfile.ZipFile(archive) as content:
         assert not [name for name in content.namelist() if name.endswith("samples/")]
-    assert Path(archive).stat().st_size < 4 * 2**20
+    assert Path(archive).stat().st_size < 8 * 2**20

@@ -131,19 +131,20 @@ def test_unicode_category_is_one_line(mapper: ChangeEventMapper) -> None:
         ({"entity": None}, "no entity"),
         ({"version": None}, "no version"),
         ({"updated_at": None}, "no updated_at"),
-        ({"changed_at": {"S": "yesterday"}}, "data.changed_at must match pattern"),
-        ({"actor": {"S": "somebody"}}, "data.actor must be one of"),
+        ({"changed_at": {"S": "yesterday"}}, "changed_at: pattern"),
+        ({"actor": {"S": "somebody"}}, "actor: enum"),
         ({"version": {"N": "1.5"}}, "ValueError"),
-        ({"version": {"N": "0"}}, "data.event_id must match pattern"),
+        ({"version": {"N": "0"}}, "event_id: pattern"),
         ({"version": {"S": "one"}}, "no N"),
-        ({"category": {"B": "AAEC"}}, "data.after.category must be string"),
-        ({"category": {"M": {"deep": {"L": [{"S": "x"}]}}}}, "data.after.category must be string"),
-        ({"category": {"NULL": True}}, "data.after.category must be string"),
-        ({"category": {"S": "x" * 400_000}}, "data.after.category must be shorter"),
-        ({"status": {"S": "done"}}, "data.after.status must be one of"),
+        ({"category": {"B": "AAEC"}}, "after.category: type"),
+        ({"category": {"B": b"as boto3 gives it"}}, "after.category: type"),
+        ({"category": {"M": {"deep": {"L": [{"S": "x"}]}}}}, "after.category: type"),
+        ({"category": {"NULL": True}}, "after.category: type"),
+        ({"category": {"S": "x" * 400_000}}, "after.category: maxLength"),
+        ({"status": {"S": "done"}}, "after.status: enum"),
         ({"PK": {"S": "GROUP#1"}}, "ValueError"),
         ({"SK": {"S": "TASK#not-an-id"}}, "ValueError"),
-        ({"SK": {"S": "TASK#0123456789ab"}}, "data.event_id must match pattern"),
+        ({"SK": {"S": "TASK#0123456789ab"}}, "event_id: pattern"),
     ],
 )
 def test_record_that_breaks_contract_is_poison(
@@ -152,7 +153,7 @@ def test_record_that_breaks_contract_is_poison(
     image = {name: value for name, value in {**task(), **change}.items() if value is not None}
     with pytest.raises(PoisonRecordError) as poison:
         mapper.from_record(insert(image))
-    assert str(poison.value).startswith(reason)
+    assert str(poison.value) == reason
 
 
 @pytest.mark.parametrize("image", ["OldImage", "NewImage"])
