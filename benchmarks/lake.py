@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from benchmarks.history import Part, write
 from glue.catalogue import Lake
 from infra.local.glue_job import SilverPass, run_silver
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import BUCKET, REGION, WORKGROUP, Endpoint
+from tests.infra.endpoint import BUCKET, REGION, Endpoint
 from tests.infra.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000
@@ -39,11 +39,11 @@ WHY_RATE = (
 )
 WHY_DOTS = (
     "a million times and durations are that big. The page draws the organisation's newest 1,000; who draws all of them "
-    "pays for all. Athena skips nothing of a table whose rows lie in no order."
+    "pays for all."
 )
 WHY_GOLD = (
-    "each model asks itself for its newest pass, and for users that are no longer known: two columns of all its rows, "
-    "1.4 bytes an event. The rest stays the same: it is the months in which something was created that has news."
+    "each model asks itself for its newest pass, and looks for users that are no longer known once the ledger tells of "
+    "a loss. The rest stays the same: it is the months in which something was created that has news."
 )
 # What dbt's statements of a pass are, by kind.
 GOLD = {
@@ -132,9 +132,10 @@ def passes(events: int) -> Passes:
         new = _arrive(target, Part(tasks, tasks + NEW_TASKS), folder / "new", "dt=2026-01-03/hour=02")
         with _counted(target) as second:
             run_silver(target, "20260103T030000000Z")
-        known = set(_executions(endpoint))
+        known = endpoint.executions()
         gold.build(as_of=AS_OF)
-        scanned = _scanned(endpoint, set(_executions(endpoint)) - known, _materialisations(gold))
+        new_ones = [execution for key, execution in endpoint.executions().items() if key not in known]
+        scanned = _scanned(new_ones, _materialisations(gold))
         with _counted(target) as idle:
             run_silver(target, "20260103T050000000Z")
         return Passes(first, sizes["silver/change_events"], sizes["silver/versions"], new, second, idle, scanned)
@@ -259,22 +260,14 @@ def _sizes(endpoint: Endpoint, prefix: str) -> Counter[str]:
     return sizes
 
 
-def _executions(endpoint: Endpoint) -> Iterator[str]:
-    for page in endpoint.athena.get_paginator("list_query_executions").paginate(WorkGroup=WORKGROUP):
-        yield from page["QueryExecutionIds"]
-
-
-def _scanned(endpoint: Endpoint, executions: set[str], models: dict[str, str]) -> Counter[str]:
+def _scanned(executions: Iterable[Any], models: dict[str, str]) -> Counter[str]:
     """Bytes scanned by dbt's statements, by the model's materialisation; those of merges under `merge`."""
     kinds: Counter[str] = Counter()
-    ids = sorted(executions)
-    for start in range(0, len(ids), 50):
-        batch = endpoint.athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + 50])
-        for execution in batch["QueryExecutions"]:
-            sql = execution["Query"]
-            node = _node(sql)
-            kind = "merge" if "merge into" in sql.lower() else models.get(node, node.partition(".")[0])
-            kinds[kind] += execution["Statistics"]["DataScannedInBytes"]
+    for execution in executions:
+        sql = execution["Query"]
+        node = _node(sql)
+        kind = "merge" if "merge into" in sql.lower() else models.get(node, node.partition(".")[0])
+        kinds[kind] += execution["Statistics"]["DataScannedInBytes"]
     return kinds
 
 

@@ -9,15 +9,16 @@
 {#
     Conditions on the rows of `events`, a relation with `pass_id` and `created_at`: `rows`, that this model has not seen
     them; `created`, that they are of entities created in the same months as those. Both are true in a full build.
+    Beside them `seen`, the newest pass of this model.
 
     They are literals, for only these let a query skip files: of `int_events` it then reads what newer passes wrote, and
     the months in which something was created that has news. An entity's events agree on `created_at`.
 #}
 {% macro unseen(events) -%}
-    {%- set found = {'rows': 'true', 'created': 'true'} -%}
+    {%- set found = {'rows': 'true', 'created': 'true', 'seen': ''} -%}
     {%- if execute and is_incremental() -%}
         {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
-        {%- do found.update(rows="pass_id > '" ~ seen ~ "'") -%}
+        {%- do found.update(seen=seen, rows="pass_id > '" ~ seen ~ "'") -%}
         {%- set months %}
             select
                 cast(cast(date_trunc('month', min(created_at)) as date) as varchar),
@@ -33,24 +34,39 @@
 {%- endmacro %}
 
 
-{# The users in this model that `users` no longer knows, as their accounts were erased; none in a full build. #}
-{% macro forgotten(users) -%}
+{#
+    The users in this model that `users` no longer knows, as their accounts were erased; none in a full build.
+
+    All rows are looked through for them, so only if silver may have lost events since `seen`, this model's newest pass:
+    the ledger tells of a loss, or no longer goes back so far.
+#}
+{% macro forgotten(users, seen) -%}
     {%- set gone = [] -%}
+    {%- set ledger %}
+        select count_if(events < 0), count_if(pass_id = '{{ seen }}')
+        from {{ ref('stg_silver_commits') }}
+    {%- endset -%}
     {%- if execute and is_incremental() -%}
-        {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ users ~ ')') -%}
-            {%- do gone.append(row[0]) -%}
-        {%- endfor -%}
+        {%- set losses, kept = run_query(ledger)[0] -%}
+        {%- if losses or not kept -%}
+            {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ users ~ ')') -%}
+                {%- do gone.append(row[0]) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return(gone) }}
 {%- endmacro %}
 
 
-{# The rows of `final` in the order of `columns`, and the keys of rows to delete, which have no pass: forgotten users'. #}
-{% macro final_and_forgotten(columns, keys, users) -%}
+{#
+    The rows of `final` in the order of `columns`, and the keys of rows to delete, which have no pass: forgotten users'.
+    `seen` is what `unseen` answers.
+#}
+{% macro final_and_forgotten(columns, keys, users, seen) -%}
 select
     {{ columns | join(',\n    ') }}
 from final
-{%- set gone = forgotten(users) %}
+{%- set gone = forgotten(users, seen) %}
 {%- if gone %}
 
 union all

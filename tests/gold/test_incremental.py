@@ -1,5 +1,6 @@
 """Gold built pass by pass is gold built at once, and both are what a recomputation from the events says."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ SEED = 1
 PASSES = ("20261110T040000000Z", "20261111T040000000Z", "20261112T040000000Z")
 # The clock moves on from pass to pass, and at last to before some of the events.
 CLOCKS = (END, END + timedelta(days=1), END - timedelta(days=3))
+WITH_USERS = {"int_user_months", "int_user_days", "int_tasks", "int_status_intervals"}
 Relations = dict[str, list[tuple[Any, ...]]]
 
 
@@ -61,7 +63,7 @@ def test_passes_that_the_ledger_forgot_before_gold_saw_them_are_taken_in(
         lake.forget_ledger(forgotten)
     lake.build(as_of=END)
     healed = everything(lake)
-    lake.build(as_of=END)
+    assert models_that_looked_for_users(lake) == set()
     assert everything(lake) == healed
     lake.build("--full-refresh", as_of=END)
     refreshed = everything(lake)
@@ -98,10 +100,41 @@ def test_an_erased_user_is_gone_from_every_relation(
     erased = next(event["user_key"] for event in lake.events() if event["entity"] == "task")
     assert erased in repr(everything(lake))
     lake.erase(erased, PASSES[1])
-    lake.build(as_of=END)
+    assert models_that_looked_for_users(lake) == WITH_USERS
     lake.build(as_of=END, gold="never_there")
     assert erased not in repr(everything(lake) | {"silver_commits": [], "stg_silver_commits": []})
     assert everything(lake) == everything(lake, "never_there")
+
+
+def test_a_user_whose_erasure_was_cut_off_and_forgotten_is_gone(
+    endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A build dies after the first model took the erasure in; the next comes when the ledger tells of neither."""
+    lake = GoldLake(endpoint, "cut_off", tmp_path_factory.mktemp("lake"))
+    first, last = split(history(SEED + 3, tasks=30), SEED, 2)
+    erased = first[0]["user_key"]
+    lake.commit(first, PASSES[0])
+    lake.build(as_of=END)
+    lake.erase(erased, PASSES[1])
+    lake.kill_build_after("int_events", as_of=END)
+    for forgotten in PASSES[:2]:
+        lake.forget_ledger(forgotten)
+    lake.commit([event for event in last if event["user_key"] != erased], PASSES[2])
+    lake.build(as_of=END)
+    assert erased not in repr(everything(lake))
+    expected = recompute(lake.events(), END)
+    assert {relation: lake.rows(f"gold_cut_off.{relation}", columns) for relation, columns in COLUMNS.items()} == {
+        relation: sorted(expected[relation], key=repr) for relation in COLUMNS
+    }
+
+
+def models_that_looked_for_users(lake: GoldLake) -> set[str]:
+    """In one more build: that looked through their rows for users who are gone."""
+    before = lake.endpoint.executions()
+    lake.build(as_of=END)
+    sent = [execution["Query"] for key, execution in lake.endpoint.executions().items() if key not in before]
+    looking = re.compile(r'select distinct user_id from (?:"\w+"\.)*"(\w+)"')
+    return {match[1] for sql in sent if (match := looking.search(sql))}
 
 
 def everything(lake: GoldLake, gold: str | None = None) -> Relations:

@@ -92,6 +92,14 @@ class Endpoint:
         assert result.state == "SUCCEEDED", f"{result.reason}\n{sql}"
         return result
 
+    def executions(self) -> dict[str, Any]:
+        """All of the workgroup's, by their ids."""
+        found: dict[str, Any] = {}
+        for page in self.athena.get_paginator("list_query_executions").paginate(WorkGroup=WORKGROUP):
+            batch = self.athena.batch_get_query_execution(QueryExecutionIds=page["QueryExecutionIds"])
+            found |= {execution["QueryExecutionId"]: execution for execution in batch["QueryExecutions"]}
+        return found
+
     def put(self, key: str, body: bytes) -> None:
         self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
 

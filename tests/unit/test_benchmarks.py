@@ -12,7 +12,8 @@ from benchmarks.cdc import record
 from benchmarks.clients import Seen
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
-from cdc_lambda.change_event import CONTRACT, ChangeEventMapper, _validate
+from cdc_lambda.change_event import CONTRACT, ChangeEventMapper
+from glue.redrive import FITS
 
 
 def test_figure_says_whether_its_aim_is_met() -> None:
@@ -41,8 +42,7 @@ def test_history_keeps_to_the_contract_and_is_the_same_each_time(tmp_path: Path)
     events = [json.loads(line) for line in lines]
     assert lines == again
     assert len(events) == part.events == len({event["event_id"] for event in events})
-    for event in events:
-        _validate(event)
+    assert [event for event in events if not FITS[1](event)] == []
     assert set(events[0]) == set(CONTRACT["properties"])
     assert [a["occurred_at"] <= b["occurred_at"] for a, b in pairwise(events[:30])] == [True] * 29
 

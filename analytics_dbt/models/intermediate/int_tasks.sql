@@ -81,4 +81,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['task_id'], users=ref('int_users')) }}
+{{ final_and_forgotten(columns, keys=['task_id'], users=ref('int_users'), seen=unseen.seen) }}

@@ -24,4 +24,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'day'], users=ref('int_users')) }}
+{{ final_and_forgotten(columns, keys=['user_id', 'day'], users=ref('int_users'), seen=unseen.seen) }}

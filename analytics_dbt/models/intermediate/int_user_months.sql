@@ -72,4 +72,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'created_month'], users=ref('int_events')) }}
+{{ final_and_forgotten(columns, keys=['user_id', 'created_month'], users=ref('int_events'), seen=unseen.seen) }}

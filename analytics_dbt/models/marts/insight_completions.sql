@@ -1,8 +1,18 @@
+{{ config(materialized='view') }}
+
 with
 
 completions as (
 
-    select * from {{ ref('int_completions') }}
+    select * from {{ ref('int_user_completions') }}
+
+),
+
+-- What the organisation completed is what its users did, so it is stored once; a query for either reads it once.
+organisation as (
+
+    select '*' as user_id, task_id, completed_at, lead_time_s, cycle_time_s
+    from completions
 
 ),
 
@@ -10,6 +20,11 @@ final as (
 
     select user_id, task_id, completed_at, lead_time_s, cycle_time_s
     from completions
+
+    union all
+
+    select user_id, task_id, completed_at, lead_time_s, cycle_time_s
+    from organisation
 
 )
 
