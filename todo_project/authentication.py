@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, cast
 
 import jwt
@@ -29,6 +30,7 @@ from rest_framework.request import Request
 from todo_project.problems import Unavailable
 
 MAX_TOKEN_LENGTH = 8 * 1024
+REMEMBERED_TOKENS = 1_000
 SANE_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
 ID, ACCESS = "id", "access"  # values of token_use
@@ -52,6 +54,13 @@ class Principal:
         return isinstance(groups, list) and ANALYSTS in groups
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SigningKey:
+    """A key as it was fetched; what is fetched anew is another."""
+
+    public: RSAPublicKey
+
+
 class PublicKeys:
     """A pool's signing keys, fetched when first needed, hourly, and for an unknown id at most every 30 s.
 
@@ -64,13 +73,13 @@ class PublicKeys:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._keys: dict[str, RSAPublicKey] = {}
+        self._keys: dict[str, SigningKey] = {}
         self._stale_at = 0.0
         self._next_try_at = 0.0
         self._failures = 0
         self._lock = threading.Lock()
 
-    def find(self, key_id: str) -> RSAPublicKey | None:
+    def find(self, key_id: str) -> SigningKey | None:
         """The key with this id, or None. Raises Unavailable while that can't be known."""
         key = self._keys.get(key_id)
         if key is None or time.monotonic() >= self._stale_at:
@@ -99,12 +108,12 @@ class PublicKeys:
         finally:
             self._lock.release()
 
-    def _fetch(self) -> dict[str, RSAPublicKey]:
+    def _fetch(self) -> dict[str, SigningKey]:
         answer = requests.get(self.url, timeout=self.TIMEOUT_SECONDS, allow_redirects=False)
         if answer.status_code != HTTPStatus.OK:
             raise ValueError(f"the key set's address answered {answer.status_code}")
         return {
-            jwk["kid"]: jwt.PyJWK(jwk, algorithm="RS256").key
+            jwk["kid"]: SigningKey(jwt.PyJWK(jwk, algorithm="RS256").key)
             for jwk in answer.json()["keys"]
             if jwk["kty"] == "RSA" and jwk.get("use", "sig") == "sig"
         }
@@ -114,14 +123,18 @@ class PublicKeys:
 
 
 class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped library
-    """Verifies a token of the configured pool and client, with no leeway on its times."""
+    """Verifies a token of the configured pool and client, with no leeway on its times.
+
+    What a token and a key say never changes, so it is worked out once; whether the token has expired, each time.
+    """
 
     def __init__(self, keys: PublicKeys, region: str, pool_id: str, client_id: str, uses: tuple[str, ...]) -> None:
         super().__init__(region, pool_id, client_id)
         self.keys = keys
         self.uses = uses
+        self._verified = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verify)
 
-    def _get_public_key(self, token: str) -> RSAPublicKey | None:
+    def _get_public_key(self, token: str) -> SigningKey | None:
         # PyJWT's own reader of headers decodes the whole token, which `decode` does below.
         header = json.loads(base64url_decode(token.partition(".")[0]))
         # Another algorithm can't pass below; refusing it here spares the key set a fetch.
@@ -129,7 +142,7 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
             raise TokenError("header")
         return self.keys.find(header["kid"])
 
-    def validate(self, token: str) -> dict[str, Any]:
+    def validate(self, token: str) -> Mapping[str, Any]:
         """The verified claims. Raises TokenError for any token that isn't good, Unavailable without keys."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenError("too long")
@@ -137,19 +150,25 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
             key = self._get_public_key(token)
             if key is None:
                 raise TokenError("unknown key")
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=["RS256"],
-                issuer=self.pool_url,
-                options={"require": REQUIRED_CLAIMS, "verify_aud": False, "verify_iat": False},
-            )
+            claims = self._verified(token, key)
+            if int(claims["exp"]) <= time.time():
+                raise TokenError("expired")
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise TokenError(type(error).__name__) from error
+        return claims
+
+    def _verify(self, token: str, key: SigningKey) -> Mapping[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key.public,
+            algorithms=["RS256"],
+            issuer=self.pool_url,
+            options={"require": REQUIRED_CLAIMS, "verify_aud": False, "verify_iat": False},
+        )
         self._check_use(claims)
         if not isinstance(claims["sub"], str) or not SANE_SUB.fullmatch(claims["sub"]):
             raise TokenError("sub")
-        return claims
+        return MappingProxyType(claims)
 
     def _check_use(self, claims: Mapping[str, Any]) -> None:
         """An ID token names its client in `aud`, an access token in `client_id`."""

@@ -1,11 +1,15 @@
-"""The key set's cache: how often it asks, and what it does while nobody answers."""
+"""What is remembered between requests: the key set, how often it is asked for, and tokens that were verified."""
 
+import time
 from collections.abc import Iterator
+from typing import Any
 
+import jwt
 import pytest
+from django_cognito_jwt.validator import TokenError
 
-from tests.tokens import KEY_ID, KeyServer, jwk, new_key
-from todo_project.authentication import PublicKeys
+from tests.tokens import ANN, BOB, CLIENT_ID, KEY_ID, POOL_ID, REGION, KeyServer, id_claims, jwk, new_key, signed
+from todo_project.authentication import CognitoTokenValidator, PublicKeys
 from todo_project.problems import Unavailable
 
 
@@ -98,3 +102,65 @@ def test_keys_for_other_uses_are_left_out(server: KeyServer) -> None:
     server.keys = [{"kid": "ec", "kty": "EC"}, {**jwk(new_key(), "enc"), "use": "enc"}, *server.keys]
     keys = PublicKeys(server.url)
     assert [keys.find(key_id) is not None for key_id in ("ec", "enc", KEY_ID)] == [False, False, True]
+
+
+def validator(keys: PublicKeys) -> CognitoTokenValidator:
+    return CognitoTokenValidator(keys, REGION, POOL_ID, CLIENT_ID, ("id", "access"))
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tokens whose signature was looked at."""
+    seen: list[str] = []
+    decode = jwt.decode
+
+    def noted(token: str, *arguments: Any, **options: Any) -> Any:
+        seen.append(token)
+        return decode(token, *arguments, **options)
+
+    monkeypatch.setattr(jwt, "decode", noted)
+    return seen
+
+
+def test_token_is_verified_once(server: KeyServer, verified: list[str]) -> None:
+    tokens = [signed(id_claims(sub)) for sub in (ANN, BOB)]
+    one = validator(PublicKeys(server.url))
+    assert [one.validate(token)["sub"] for token in tokens * 3] == [ANN, BOB] * 3
+    assert verified == tokens
+
+
+def test_token_that_was_verified_expires_to_the_second(server: KeyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = int(time.time())
+    token = signed(id_claims(exp=now + 600))
+    one = validator(PublicKeys(server.url))
+    one.validate(token)
+    monkeypatch.setattr(time, "time", lambda: now + 599.999)
+    assert one.validate(token)["sub"] == ANN
+    monkeypatch.setattr(time, "time", lambda: now + 600.0)
+    with pytest.raises(TokenError, match="expired"):
+        one.validate(token)
+
+
+def test_token_that_was_verified_goes_with_its_key(server: KeyServer) -> None:
+    one, token = validator(Forgetful(server.url)), signed(id_claims())
+    one.validate(token)
+    server.keys = [jwk(new_key(), KEY_ID)]
+    with pytest.raises(TokenError, match="InvalidSignatureError"):
+        one.validate(token)
+    server.keys = []
+    with pytest.raises(TokenError, match="unknown key"):
+        one.validate(token)
+
+
+def test_refused_token_is_refused_again(server: KeyServer, verified: list[str]) -> None:
+    one, token = validator(PublicKeys(server.url)), signed(id_claims(), key=new_key())
+    for _ in range(2):
+        with pytest.raises(TokenError):
+            one.validate(token)
+    assert verified == [token] * 2
+
+
+def test_claims_that_are_remembered_are_nobodys_to_change(server: KeyServer) -> None:
+    claims: Any = validator(PublicKeys(server.url)).validate(signed(id_claims()))
+    with pytest.raises(TypeError):
+        claims["sub"] = BOB
