@@ -59,8 +59,8 @@
 
 
 {#
-    The rows of `final` in the order of `columns`, and the keys of rows to delete, which have no pass: forgotten users'.
-    `seen` is what `unseen` answers.
+    The rows of `final` in the order of `columns`, and rows to delete, which have no pass: forgotten users'. `keys` are
+    the columns that a merge finds those by, that of their month among them; `seen` is what `unseen` answers.
 #}
 {% macro final_and_forgotten(columns, keys, users, seen) -%}
 select

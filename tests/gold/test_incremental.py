@@ -1,6 +1,7 @@
 """Gold built pass by pass is gold built at once, and both are what a recomputation from the events says."""
 
 import re
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,16 @@ def test_gold_equals_the_recomputation(lake: GoldLake, relation: str) -> None:
 def test_marts_equal_the_recomputation(lake: GoldLake, relation: str) -> None:
     expected = recompute_marts(lake.events(), CLOCKS[-1])[relation]
     assert lake.rows(f"gold_passes.{relation}", MART_COLUMNS[relation]) == sorted(expected, key=repr)
+
+
+def test_merges_look_alone_into_the_months_they_are_about(lake: GoldLake) -> None:
+    merge = re.compile(r'merge into (?:"\w+"\.)?"staging_passes"\."(\w+)"')
+    within = re.compile(r"target\.(\w+) >= (?:date|timestamp) '[^']+'\s+and\s+target\.\1 <= (?:date|timestamp) '[^']+'")
+    bounded: dict[str, set[bool]] = defaultdict(set)
+    for execution in lake.endpoint.executions().values():
+        if match := merge.search(execution["Query"]):
+            bounded[match[1]].add(within.search(execution["Query"]) is not None)
+    assert bounded == {model: {True} for model in ("int_events", *WITH_USERS)}
 
 
 def test_passes_that_the_ledger_forgot_before_gold_saw_them_are_taken_in(

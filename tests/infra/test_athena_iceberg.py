@@ -83,6 +83,29 @@ def test_a_merge_writes_only_the_files_anew_whose_rows_it_changes(endpoint: Endp
     assert endpoint.ok("select name from kept_mostly where id in (0, 900) order by id").rows == [["changed"], ["new"]]
 
 
+def test_a_merge_reads_only_the_files_that_its_literals_leave(endpoint: Endpoint) -> None:
+    scanned = {}
+    for name, demanded in (
+        ("read_whole", "true"),
+        ("read_in_part", "t.moment >= timestamp '2026-01-01 00:00:00' and t.moment <= timestamp '2026-01-05 00:00:00'"),
+        ("not_read", "false"),
+    ):
+        months(endpoint, name)
+        merged = endpoint.ok(
+            f"merge into {name} t using (select * from (values "
+            "(0, 'changed', timestamp '2026-01-01 00:00:00.500', 1)) v(id, name, moment, n)) s "
+            f"on (t.id = s.id and ({demanded})) "
+            "when matched then update set name = s.name "
+            "when not matched then insert values (s.id, s.name, s.moment, s.n)"
+        )
+        scanned[name] = merged.scanned
+    assert endpoint.ok("select count(*) from read_in_part where name = 'changed'").value == "1"
+    assert (
+        endpoint.ok("select count(*) from read_in_part").value == endpoint.ok("select count(*) from read_whole").value
+    )
+    assert scanned["not_read"] == 0 < scanned["read_in_part"] < scanned["read_whole"] / 2
+
+
 def test_a_delete_of_a_whole_file_leaves_the_others(endpoint: Endpoint) -> None:
     months(endpoint, "emptied")
     before = data(endpoint, "emptied")

@@ -68,7 +68,7 @@ union all
 -- What a pass took out of silver again, as its user was erased: without a pass, the merge deletes it.
 select
     {%- for column in columns %}
-    {{ 'known.event_id' if column == 'event_id' else 'null as ' ~ column }}{{ "," if not loop.last }}
+    {{ ('known.' if column in ['event_id', 'created_at'] else 'null as ') ~ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ this }} as known
 {%- if not partitions.newest %}

@@ -1,4 +1,4 @@
-{{ config(unique_key=['user_id', 'day']) }}
+{{ config(unique_key=['user_id', 'day'], partitioned_by=['month(day)']) }}
 
 {%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = ['user_id', 'day', 'pass_id'] %}

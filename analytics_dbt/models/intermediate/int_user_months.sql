@@ -1,4 +1,4 @@
-{{ config(unique_key=['user_id', 'created_month']) }}
+{{ config(unique_key=['user_id', 'created_month'], partitioned_by=['month(created_month)']) }}
 
 {%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = [

@@ -5,7 +5,7 @@ cut to 16 characters (`write.metadata.metrics.default`, https://iceberg.apache.o
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -61,16 +61,28 @@ class Comparison:
 def comparisons(filters: Iterable[str], number: int) -> Iterator[Comparison]:
     """Those of the comparisons that all rows of a scan of stub `number` pass; others are left out."""
     for text in filters:
-        tree = sqlglot.parse_one(text, dialect="duckdb").unnest()
-        parts = tree.flatten() if isinstance(tree, exp.And) else [tree]
-        for part in (part.unnest() for part in parts):
-            column = part.this
-            if type(part) not in _MAY_PASS or not isinstance(column, exp.Column):
-                continue
-            value = part.expression
-            if isinstance(value, exp.Literal) or (isinstance(value, exp.Cast) and isinstance(value.this, exp.Literal)):
-                name = column.name.removeprefix(f"t{number}_")
-                yield Comparison(name, type(part), value.sql(dialect="duckdb"))
+        for found in compared(sqlglot.parse_one(text, dialect="duckdb")):
+            yield replace(found, column=found.column.removeprefix(f"t{number}_"))
+
+
+def compared(condition: Node, table: str = "") -> Iterator[Comparison]:
+    """The comparisons of a column, of `table` as DuckDB's SQL names it, with a literal that the condition demands."""
+    for part in demands(condition):
+        column, value = part.this, part.args.get("expression")
+        if type(part) not in _MAY_PASS or not isinstance(column, exp.Column) or column.table != table:
+            continue
+        if isinstance(value, exp.Literal) or (isinstance(value, exp.Cast) and isinstance(value.this, exp.Literal)):
+            yield Comparison(column.name, type(part), value.sql(dialect="duckdb"))
+
+
+def demands(condition: Node) -> Iterator[Node]:
+    """The conditions that this one is the conjunction of."""
+    condition = condition.unnest()
+    if isinstance(condition, exp.And):
+        yield from demands(condition.this)
+        yield from demands(condition.expression)
+    else:
+        yield condition
 
 
 def may_match(

@@ -1,8 +1,12 @@
 """INSERT, MERGE, UPDATE and DELETE."""
 
+from itertools import compress
+
+import sqlglot
 from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
+from .bounds import compared, demands
 from .catalog import Table
 from .cursor import Cursor, Name
 from .errors import QueryError, not_supported
@@ -97,17 +101,31 @@ def modify(session: Session, sql: str) -> Outcome:
         raise QueryError(
             "NOT_SUPPORTED", "line 1:1: Modifying Hive table rows is only supported for transactional tables"
         )
-    files = session.load_rows(table, "rewritten", FILE)
-    before = _contents(session, table)
     _redirect(target, name)
     session.resolve_sources(tree, target)
-    changed = _in_duckdbs_words(tree, table)
-    duck = to_duckdb(changed)
+    duck = to_duckdb(_in_duckdbs_words(tree, table))
+    files = session.iceberg.files(table)
+    concerned = _concerned(session, table, files, duck)
+    loaded = session.load_rows(table, "rewritten", FILE, list(compress(files, concerned)))
+    left_alone = [file for file, may_match in zip(files, concerned, strict=True) if not may_match]
+    before = _contents(session, table)
     session.load(duck)
     rows = int((session.execute(duck).fetchone() or (0,))[0])
     if rows:
-        _commit(session, table, files, before)
+        _commit(session, table, left_alone, loaded, before)
     return Outcome(ROWS, written=rows)
+
+
+def _concerned(session: Session, table: Table, files: list[DataFile], duck: str) -> list[bool]:
+    """Of each file whether a row of it may be changed, by what the statement says of columns and literals alone."""
+    tree = sqlglot.parse_one(duck, dialect="duckdb")
+    where = tree.args.get("where")
+    condition = tree.args.get("on") if isinstance(tree, exp.Merge) else where and where.this
+    if not condition:
+        return [True] * len(files)
+    if any(isinstance(part, exp.Boolean) and not part.this for part in demands(condition)):
+        return [False] * len(files)
+    return session.may_match(table, files, [list(compared(condition, tree.this.alias))])
 
 
 def _contents(session: Session, table: Table) -> dict[str | None, tuple[int, int]]:
@@ -120,17 +138,21 @@ def _contents(session: Session, table: Table) -> dict[str | None, tuple[int, int
 
 
 def _commit(
-    session: Session, table: Table, files: dict[str, DataFile], before: dict[str | None, tuple[int, int]]
+    session: Session,
+    table: Table,
+    left_alone: list[DataFile],
+    loaded: dict[str, DataFile],
+    before: dict[str | None, tuple[int, int]],
 ) -> None:
     """Switches the table to the files that have not changed and new ones of all other rows."""
     after = _contents(session, table)
-    kept = [path for path in files if after.get(path) == before.get(path)]
+    kept = [path for path in loaded if after.get(path) == before.get(path)]
     columns = ", ".join(quoted(column.name) for column in table.columns)
     others = (
         f"SELECT {columns} FROM rewritten WHERE {quoted(FILE)} IS NULL OR {quoted(FILE)} NOT IN (SELECT unnest({kept}))"
     )
     written, _ = write_iceberg(session, others, table.columns, session.iceberg.layout(table))
-    session.iceberg.commit(table, [files[path] for path in kept] + written)
+    session.iceberg.commit(table, left_alone + [loaded[path] for path in kept] + written)
 
 
 def _redirect(target: exp.Table, name: Name) -> None:

@@ -127,14 +127,17 @@ class Session:
         self._read(source, Need(columns={(c.name,) for c in table.columns}), source.partitions)
         return source.relation
 
-    def load_rows(self, table: Table, name: str, file_column: str) -> dict[str, DataFile]:
-        """Makes a table of a table with commits, with a column that tells each row's file; the files by that."""
-        files = self.iceberg.files(table)
+    def load_rows(self, table: Table, name: str, file_column: str, files: list[DataFile]) -> dict[str, DataFile]:
+        """Makes a table of these files of a table with commits, with a column that tells each row's; them by that."""
         paths = self._fetch([file.stored for file in files])
         select = files_select(self._connection, table, paths, file_column=file_column)
         self.execute(f"CREATE TABLE {quoted(name)} AS {select}")
         self.scanned += self._bytes(table, paths, Need(columns={(c.name,) for c in table.columns}))
         return {str(path): file for path, file in zip(paths, files, strict=True)}
+
+    def may_match(self, table: Table, files: list[DataFile], scans: list[list[bounds.Comparison]]) -> list[bool]:
+        """Of each file of a table with commits, whether its bounds leave open that a row passes one of the scans."""
+        return bounds.may_match(self._connection, table, [file.bounds for file in files], scans)
 
     def bounds(self, file: Path, columns: list[Column]) -> bounds.Bounds:
         """Between which values a Parquet file's columns lie."""
@@ -237,7 +240,7 @@ class Session:
     def _files(self, source: Source, need: Need) -> list[S3Object]:
         """The files of a table with commits that the query can't rule out by their bounds."""
         scans = [list(bounds.comparisons(texts, source.number)) for texts in need.tests]
-        kept = bounds.may_match(self._connection, source.table, [file.bounds for file in source.files], scans)
+        kept = self.may_match(source.table, source.files, scans)
         return [file.stored for file, stays in zip(source.files, kept, strict=True) if stays]
 
     def _objects_of(self, table: Table, partitions: list[Partition]) -> list[list[S3Object]]:

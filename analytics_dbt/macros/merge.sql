@@ -1,0 +1,60 @@
+{#
+    dbt-athena's merge, in the months alone that its rows lie in. Without literals on the target's column of
+    `partitioned_by`, a merge looks through every row that was ever merged.
+#}
+{% macro iceberg_merge(
+    on_schema_change,
+    tmp_relation,
+    target_relation,
+    unique_key,
+    incremental_predicates,
+    existing_relation,
+    delete_condition,
+    update_condition,
+    insert_condition,
+    force_batch,
+    statement_name='main'
+) -%}
+    {%- set predicates = (incremental_predicates or []) + within_months(tmp_relation) -%}
+    {{ return(dbt.iceberg_merge(
+        on_schema_change=on_schema_change,
+        tmp_relation=tmp_relation,
+        target_relation=target_relation,
+        unique_key=unique_key,
+        incremental_predicates=predicates or none,
+        existing_relation=existing_relation,
+        delete_condition=delete_condition,
+        update_condition=update_condition,
+        insert_condition=insert_condition,
+        force_batch=force_batch,
+        statement_name=statement_name,
+    )) }}
+{%- endmacro %}
+
+
+{#
+    Conditions on `target` that each row to merge, and the row that it takes the place of, passes: both have the same
+    value of the column whose month is the partition. None for a table without, or where a row has no value.
+#}
+{% macro within_months(rows) -%}
+    {%- set month = modules.re.fullmatch('month\\((\\w+)\\)', (config.get('partitioned_by') or [''])[0]) -%}
+    {%- if not month -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set column = month[1] -%}
+    {%- set bounds %}
+        select cast(min({{ column }}) as varchar), cast(max({{ column }}) as varchar), count(*) - count({{ column }})
+        from {{ rows }}
+    {%- endset -%}
+    {%- set first, last, unknown = run_query(bounds)[0] -%}
+    {%- if unknown -%}
+        {{ return([]) }}
+    {%- elif not first -%}
+        {{ return(['false']) }}
+    {%- endif -%}
+    {%- set type = 'timestamp' if ' ' in first else 'date' -%}
+    {{ return([
+        'target.' ~ column ~ ' >= ' ~ type ~ " '" ~ first ~ "'",
+        'target.' ~ column ~ ' <= ' ~ type ~ " '" ~ last ~ "'",
+    ]) }}
+{%- endmacro %}
