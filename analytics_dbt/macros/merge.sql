@@ -42,19 +42,26 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set column = month[1] -%}
-    {%- set bounds %}
-        select cast(min({{ column }}) as varchar), cast(max({{ column }}) as varchar), count(*) - count({{ column }})
+    {%- set months %}
+        select
+            cast(cast(date_trunc('month', min({{ column }})) as date) as varchar),
+            cast(cast(date_add('month', 1, date_trunc('month', max({{ column }}))) as date) as varchar),
+            count(*) - count({{ column }})
         from {{ rows }}
     {%- endset -%}
-    {%- set first, last, unknown = run_query(bounds)[0] -%}
+    {%- set first, end, unknown = run_query(months)[0] -%}
     {%- if unknown -%}
         {{ return([]) }}
     {%- elif not first -%}
         {{ return(['false']) }}
     {%- endif -%}
-    {%- set type = 'timestamp' if ' ' in first else 'date' -%}
+    {%- set types = {} -%}
+    {%- for each in adapter.get_columns_in_relation(rows) -%}
+        {%- do types.update({each.name: each.data_type}) -%}
+    {%- endfor -%}
+    {%- set literal = "date '%s'" if types[column] == 'date' else "timestamp '%s 00:00:00'" -%}
     {{ return([
-        'target.' ~ column ~ ' >= ' ~ type ~ " '" ~ first ~ "'",
-        'target.' ~ column ~ ' <= ' ~ type ~ " '" ~ last ~ "'",
+        'target.' ~ column ~ ' >= ' ~ literal % first,
+        'target.' ~ column ~ ' < ' ~ literal % end,
     ]) }}
 {%- endmacro %}

@@ -50,7 +50,7 @@ def test_marts_equal_the_recomputation(lake: GoldLake, relation: str) -> None:
 
 def test_merges_look_alone_into_the_months_they_are_about(lake: GoldLake) -> None:
     merge = re.compile(r'merge into (?:"\w+"\.)?"staging_passes"\."(\w+)"')
-    within = re.compile(r"target\.(\w+) >= (?:date|timestamp) '[^']+'\s+and\s+target\.\1 <= (?:date|timestamp) '[^']+'")
+    within = re.compile(r"target\.(\w+) >= (?:date|timestamp) '[^']+'\s+and\s+target\.\1 < (?:date|timestamp) '[^']+'")
     bounded: dict[str, set[bool]] = defaultdict(set)
     for execution in lake.endpoint.executions().values():
         if match := merge.search(execution["Query"]):
