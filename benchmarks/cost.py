@@ -28,6 +28,7 @@ LINE_BYTES = 600
 BUILD_MINUTES = 6.5
 SPARK_START_SECONDS = 60
 OBJECTS_A_PASS = 300
+READS_A_PASS = 3_000
 TRANSITIONS_A_PASS = 12
 # Of the deployment; tests compare them with it.
 INSIGHT_ITEMS = 12
@@ -127,6 +128,7 @@ def _passes(load: Load) -> Iterator[Line]:
     yield Line(prices.BUILD_MINUTE, BUILD_MINUTES * PASSES_A_MONTH)
     yield Line(prices.SCANNED_TB, scanned * PASSES_A_MONTH / TB)
     yield Line(prices.PUT, OBJECTS_A_PASS * PASSES_A_MONTH)
+    yield Line(prices.GET, READS_A_PASS * PASSES_A_MONTH)
     yield Line(prices.TRANSITION, TRANSITIONS_A_PASS * PASSES_A_MONTH)
 
 
@@ -190,6 +192,8 @@ def _text() -> str:
         line=LINE_BYTES,
         minutes=BUILD_MINUTES,
         start=SPARK_START_SECONDS,
+        objects=OBJECTS_A_PASS,
+        gets=READS_A_PASS,
         priced_on=prices.PRICED_ON,
     )
 
@@ -202,7 +206,8 @@ without free tiers but Cognito's: look at the pages before you decide by them.
 
 Each user keeps {tasks} tasks, writes {writes} and reads {reads} times a day, in {hours} different hours of it. A year's
 history is in the lake; a pass runs every hour. Assumed besides: an answer takes {answer_ms:.0f} ms, a log line {line}
-bytes, a pass's builds {minutes} minutes, Spark's start {start} seconds.
+bytes, and CloudWatch hands lines to Firehose in groups of 5 KB at least; a pass's builds take {minutes} minutes,
+Spark's start {start} seconds; a pass writes {objects} objects and reads {gets:,}.
 
 ![A month's bill by service, for three numbers of users](cost.svg)"""
 

@@ -37,6 +37,7 @@ ACTIVE_USER = price(COGNITO, "monthly active user above 10,000, Essentials", 0.0
 INGESTED_GB = price(FIREHOSE, "ingestion, in steps of 5 KB a record", 0.029, "GB", "firehose/pricing/")
 STORED_GB = price(S3, "Standard storage", 0.023, "GB and month", "s3/pricing/")
 PUT = price(S3, "PUT, COPY, POST or LIST request", 0.005e-3, "request", "s3/pricing/")
+GET = price(S3, "GET request", 0.0004e-3, "request", "s3/pricing/")
 DPU_HOUR = price(GLUE, "Spark job", 0.44, "DPU-hour", "glue/pricing/")
 BUILD_MINUTE = price(CODEBUILD, "general1.small, Linux", 0.005, "minute", "codebuild/pricing/")
 SCANNED_TB = price(ATHENA, "scanned, at least 10 MB a query", 5.00, "TB", "athena/pricing/")
@@ -45,9 +46,11 @@ METRIC = price(CLOUDWATCH, "metric of one's own", 0.30, "metric and month", "clo
 ALARM = price(CLOUDWATCH, "alarm, for each metric in it", 0.10, "metric and month", "cloudwatch/pricing/")
 TRANSITION = price(STATES, "state transition", 0.025e-3, "transition", "step-functions/pricing/")
 SECRET = price(SECRETS, "secret", 0.40, "secret and month", "secrets-manager/pricing/")
-KEY = price(KEYS, "key of one's own", 1.00, "key and month", "kms/pricing/")
+KEY = price(
+    KEYS, "key of one's own; its first two yearly rotations add as much each", 1.00, "key and month", "kms/pricing/"
+)
 
 ALL: Final = (
     WRITE_UNIT, READ_UNIT, TABLE_GB, RECOVERY_GB, INVOCATION, GB_SECOND, REQUEST, ACTIVE_USER, INGESTED_GB, STORED_GB,
-    PUT, DPU_HOUR, BUILD_MINUTE, SCANNED_TB, LOGGED_GB, METRIC, ALARM, TRANSITION, SECRET, KEY,
+    PUT, GET, DPU_HOUR, BUILD_MINUTE, SCANNED_TB, LOGGED_GB, METRIC, ALARM, TRANSITION, SECRET, KEY,
 )  # fmt: skip
