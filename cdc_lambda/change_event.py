@@ -88,7 +88,7 @@ class ChangeEventMapper:
                 raise PoisonRecordError(_broken_rule(event))
         except KeyError as error:
             raise PoisonRecordError(f"no {error.args[0]}") from error
-        except (TypeError, ValueError, ArithmeticError) as error:
+        except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise PoisonRecordError(type(error).__name__) from error
         return event
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Collection
 from pathlib import Path
 
@@ -28,8 +29,10 @@ def cdc_folder(*, runs_here: bool) -> Path:
     lock = without((ROOT / "requirements" / "cdc.txt").read_text(), RUNTIME_PROVIDES)
     platform = ("--python", sys.executable) if runs_here else lambda_platform(LAMBDAS_PYTHON)
     stamp = folder.with_suffix(".lock-digest")
-    digest = hashlib.sha256("".join([lock, *platform, sys.version]).encode()).hexdigest()
+    made_for = [lock, *platform, sys.version, sysconfig.get_platform()]
+    digest = hashlib.sha256("".join(made_for).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != digest:
+        stamp.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         install(lock, folder, platform)
         stamp.write_text(digest)

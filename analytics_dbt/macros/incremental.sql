@@ -35,21 +35,24 @@
 
 
 {#
-    The users in this model that `users` no longer knows, as their accounts were erased; none in a full build.
+    The users in this model whom `int_events` no longer knows, as their accounts were erased; none in a full build.
 
-    All rows are looked through for them, so only if silver may have lost events since `seen`, this model's newest pass:
-    the ledger tells of a loss, or no longer goes back so far.
+    All rows are looked through for them, so only if silver has lost events since `seen`, this model's newest pass, or the
+    ledger no longer goes back so far. A model that has a row of a pass was built from an `int_events` that had taken in
+    all losses until then, so it has to look for later ones alone.
 #}
-{% macro forgotten(users, seen) -%}
+{% macro forgotten(seen) -%}
     {%- set gone = [] -%}
+    {%- set events = ref('int_events') -%}
     {%- set ledger %}
-        select count_if(events < 0), count_if(pass_id = '{{ seen }}')
+        select count_if(pass_id = '{{ seen }}'), count_if(pass_id > '{{ seen }}' and events < 0)
         from {{ ref('stg_silver_commits') }}
+        where {{ committed_since(seen) }}
     {%- endset -%}
-    {%- if execute and is_incremental() -%}
-        {%- set losses, kept = run_query(ledger)[0] -%}
+    {%- if execute and is_incremental() and seen -%}
+        {%- set kept, losses = run_query(ledger)[0] -%}
         {%- if losses or not kept -%}
-            {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ users ~ ')') -%}
+            {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ events ~ ')') -%}
                 {%- do gone.append(row[0]) -%}
             {%- endfor -%}
         {%- endif -%}
@@ -58,15 +61,25 @@
 {%- endmacro %}
 
 
+{# A condition on the ledger: the commits of a pass and later ones, the date as a literal, which prunes partitions. #}
+{% macro committed_since(pass_id) -%}
+    {%- if pass_id -%}
+        dt >= date '{{ pass_id[:4] }}-{{ pass_id[4:6] }}-{{ pass_id[6:8] }}' and pass_id >= '{{ pass_id }}'
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
 {#
     The rows of `final` in the order of `columns`, and rows to delete, which have no pass: forgotten users'. `keys` are
     the columns that a merge finds those by, that of their month among them; `seen` is what `unseen` answers.
 #}
-{% macro final_and_forgotten(columns, keys, users, seen) -%}
+{% macro final_and_forgotten(columns, keys, seen) -%}
 select
     {{ columns | join(',\n    ') }}
 from final
-{%- set gone = forgotten(users, seen) %}
+{%- set gone = forgotten(seen) %}
 {%- if gone %}
 
 union all
@@ -93,7 +106,6 @@ where user_id in ('{{ gone | join("', '") }}')
     {%- set found = {'commits': 'true', 'events': 'true', 'newest': none, 'removes': false} -%}
     {%- if execute and is_incremental() -%}
         {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
-        {%- set since = "dt >= date '" ~ seen[:4] ~ '-' ~ seen[4:6] ~ '-' ~ seen[6:8] ~ "'" if seen else 'true' -%}
         {%- set ledger %}
             select
                 cast(min(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
@@ -102,10 +114,10 @@ where user_id in ('{{ gone | join("', '") }}')
                 count_if(pass_id = '{{ seen }}'),
                 count_if(pass_id > '{{ seen }}' and events < 0)
             from {{ ref('stg_silver_commits') }}
-            where {{ since }} and pass_id >= '{{ seen }}'
+            where {{ committed_since(seen) }}
         {%- endset -%}
         {%- set first, last, newest, kept, losses = run_query(ledger)[0] -%}
-        {%- do found.update(commits=since ~ " and pass_id > '" ~ seen ~ "'", removes=losses > 0) -%}
+        {%- do found.update(commits=committed_since(seen) ~ " and pass_id > '" ~ seen ~ "'", removes=losses > 0) -%}
         {%- if not first -%}
             {%- do found.update(events='false') -%}
         {%- elif seen and not kept -%}

@@ -34,14 +34,14 @@
 
 {#
     Conditions on `target` that each row to merge, and the row that it takes the place of, passes: both have the same
-    value of the column whose month is the partition. None for a table without, or where a row has no value.
+    value of the column whose month or year is the partition. None for a table without, or where a row has no value.
 #}
 {% macro within_months(rows) -%}
-    {%- set month = modules.re.fullmatch('month\\((\\w+)\\)', (config.get('partitioned_by') or [''])[0]) -%}
-    {%- if not month -%}
+    {%- set transform = modules.re.fullmatch('(?:month|year)\\((\\w+)\\)', (config.get('partitioned_by') or [''])[0]) -%}
+    {%- if not transform -%}
         {{ return([]) }}
     {%- endif -%}
-    {%- set column = month[1] -%}
+    {%- set column = transform[1] -%}
     {%- set months %}
         select
             cast(cast(date_trunc('month', min({{ column }})) as date) as varchar),

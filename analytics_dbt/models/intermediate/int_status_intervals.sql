@@ -62,4 +62,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['task_id', 'version', 'created_at'], users=ref('int_users'), seen=unseen.seen) }}
+{{ final_and_forgotten(columns, keys=['task_id', 'version', 'created_at'], seen=unseen.seen) }}

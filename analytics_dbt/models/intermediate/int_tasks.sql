@@ -1,4 +1,4 @@
-{{ config(unique_key='task_id', partitioned_by=['month(created_at)']) }}
+{{ config(unique_key='task_id', partitioned_by=['year(created_at)']) }}
 
 {%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = [
@@ -81,4 +81,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['task_id', 'created_at'], users=ref('int_users'), seen=unseen.seen) }}
+{{ final_and_forgotten(columns, keys=['task_id', 'created_at'], seen=unseen.seen) }}

@@ -1,4 +1,4 @@
-{{ config(unique_key=['user_id', 'day'], partitioned_by=['month(day)']) }}
+{{ config(unique_key=['user_id', 'day'], partitioned_by=['year(day)']) }}
 
 {%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = ['user_id', 'day', 'pass_id'] %}
@@ -24,4 +24,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'day'], users=ref('int_users'), seen=unseen.seen) }}
+{{ final_and_forgotten(columns, keys=['user_id', 'day'], seen=unseen.seen) }}

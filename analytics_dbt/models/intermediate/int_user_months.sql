@@ -1,4 +1,4 @@
-{{ config(unique_key=['user_id', 'created_month'], partitioned_by=['month(created_month)']) }}
+{{ config(unique_key=['user_id', 'created_month'], partitioned_by=['year(created_month)']) }}
 
 {%- set unseen = unseen(ref('int_events')) %}
 {%- set columns = [
@@ -72,4 +72,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'created_month'], users=ref('int_events'), seen=unseen.seen) }}
+{{ final_and_forgotten(columns, keys=['user_id', 'created_month'], seen=unseen.seen) }}
