@@ -183,8 +183,8 @@ each part has a number of them at which it gives way.
 ## What grows with history
 
 Silver's cost follows what is new. Gold's incremental models read the months in which something was created that has
-news, and their merges look into those alone; the tables of the insights are made anew of all tasks. A pass after one
-year scans:
+news, and their merges look into those, or into their years, alone; the tables of the insights are made anew of all
+tasks. A pass after one year scans:
 
 | users | bytes a pass | hourly passes, dollars a month at 5 a TB |
 |---|---|---|
