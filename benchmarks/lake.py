@@ -20,8 +20,8 @@ from benchmarks.history import Part, write
 from glue.catalogue import Lake
 from infra.local.glue_job import SilverPass, run_silver
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import BUCKET, REGION, Endpoint
-from tests.infra.servers import running_endpoint
+from tests.support.endpoint import BUCKET, REGION, Endpoint
+from tests.support.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000
 DASHBOARD_TASKS = 1_000_000

@@ -6,8 +6,8 @@ import pytest
 
 from tests.gold.histories import END, history, split
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import Endpoint
-from tests.infra.servers import running_endpoint
+from tests.support.endpoint import Endpoint
+from tests.support.servers import running_endpoint
 
 
 @pytest.fixture(scope="session")

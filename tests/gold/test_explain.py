@@ -15,9 +15,9 @@ from tasks.explaining import causes
 from tasks.gold import AthenaGold
 from tests.gold.histories import END
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import REGION, WORKGROUP
 from tests.pipeline.recomputation import COLUMNS, Row, audience, iso_week, monday, retention
 from tests.pipeline.replay import Calendar
+from tests.support.endpoint import REGION, WORKGROUP
 
 UTC_DAYS = Calendar(ZoneInfo("UTC"), END)
 Days = dict[str, set[date]]

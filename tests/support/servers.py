@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.processes import Service, port_answers
-from tests.infra.endpoint import REGION, Endpoint
 from tests.processes import free_ports
+from tests.support.endpoint import REGION, Endpoint
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
     athena = Service(
         name="The Athena endpoint",
         command=[
-            sys.executable, "-m", "infra.local.athena", "--backend", emulator_url, "--port", str(endpoint_port),
+            sys.executable, "-m", "infra.athena", "--backend", emulator_url, "--port", str(endpoint_port),
             "--state", str(folder / "state"),
         ],
         environment=base,

@@ -1,4 +1,4 @@
-"""python -m infra.local.athena --backend http://127.0.0.1:4566 --port 4567
+"""python -m infra.athena --backend http://127.0.0.1:4566 --port 4567
 
 Serves until SIGTERM or SIGINT. Prints one line when it is ready.
 """
@@ -17,6 +17,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from .athena_api import AthenaApi
+from .calls import CallLog
 from .catalog import Catalog
 from .engine import Engine
 from .glue_api import Backend, GlueApi, TableVersions
@@ -28,10 +29,11 @@ GIB = 1024**3
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.local.athena", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m infra.athena", description=__doc__)
     parser.add_argument("--backend", required=True, help="URL of the emulator")
     parser.add_argument("--port", type=int, default=4567)
     parser.add_argument("--state", type=Path, help="folder for cached objects and table versions; default: temporary")
+    parser.add_argument("--calls-log", type=Path, help="file to append a JSON line to for each call; default: none")
     parser.add_argument("--cache-gib", type=float, default=4, help="bound of the cache")
     return parser.parse_args()
 
@@ -68,6 +70,7 @@ def _serve(arguments: argparse.Namespace, state: Path, work: Path) -> int:
         AthenaApi(queries, session.client("athena", endpoint_url=url, config=config)),
         GlueApi(backend, TableVersions(state / "table-versions")),
         backend,
+        CallLog(arguments.calls_log) if arguments.calls_log else None,
     )
     try:
         server = Server(arguments.port, services)

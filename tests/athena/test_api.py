@@ -4,13 +4,13 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.packaging import ROOT
-from tests.infra.endpoint import BUCKET, DATABASE, WORKGROUP, Endpoint
+from tests.support.endpoint import BUCKET, DATABASE, WORKGROUP, Endpoint
 
 SLOW = (
     "select count(*) from unnest(sequence(1, 9000)) a(x), unnest(sequence(1, 9000)) b(y), unnest(sequence(1, 900)) c(z)"
@@ -153,6 +153,8 @@ def test_information_schema_shows_the_catalogue(endpoint: Endpoint) -> None:
 
 def test_dialects_are_whole_before_any_query_needs_them() -> None:
     """Two first queries at once must not meet a dialect of sqlglot's whose module is loaded by half."""
-    code = "import infra.local.athena.translation, sys; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = "import infra.athena.translation, sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
     assert {"sqlglot.dialects.athena", "sqlglot.dialects.duckdb"} <= set(done.stdout.split())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.endpoint import BUCKET, Endpoint
+from tests.support.endpoint import BUCKET, Endpoint
 
 # 400 rows, about 100 a month; `name` begins alike for longer than the bounds of texts are kept.
 ROWS = """

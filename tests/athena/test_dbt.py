@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.infra.endpoint import REGION, Endpoint
+from tests.support.endpoint import REGION, Endpoint
 
-PROJECT = Path(__file__).with_name("athena_dbt")
+PROJECT = Path(__file__).with_name("dbt_project")
 COMMANDS = [
     ["build", "--vars", "{until: 9}"],
     ["run", "--full-refresh", "--select", "merged_tasks", "table_users", "--vars", "{until: 9}"],

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from infra.local.athena.catalog import Catalog
-from infra.local.athena.iceberg import IcebergTables
-from infra.local.athena.storage import Storage
-from tests.infra.endpoint import BUCKET, DATABASE, Endpoint
+from infra.athena.catalog import Catalog
+from infra.athena.iceberg import IcebergTables
+from infra.athena.storage import Storage
+from tests.support.endpoint import BUCKET, DATABASE, Endpoint
 
 
 def iceberg(endpoint: Endpoint, name: str, query: str) -> None:

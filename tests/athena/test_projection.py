@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.athena.catalog import Partition, Table
-from infra.local.athena.errors import QueryError
-from infra.local.athena.projection import is_projected, projected
+from infra.athena.catalog import Partition, Table
+from infra.athena.errors import QueryError
+from infra.athena.projection import is_projected, projected
 
 
 def table(**changes: str) -> Table:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.infra.endpoint import BUCKET, DATABASE, Endpoint
+from tests.support.endpoint import BUCKET, DATABASE, Endpoint
 
 
 @pytest.fixture(scope="module")

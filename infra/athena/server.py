@@ -1,7 +1,6 @@
 """The HTTP side: AWS's JSON protocol, for Athena and Glue on one port."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,15 +8,13 @@ from typing import Any
 
 import urllib3
 
-from infra.local.calls import note
-
 from .athena_api import AthenaApi
+from .calls import CallLog
 from .errors import RequestError
 from .glue_api import PREFIX as GLUE
 from .glue_api import Answer, Backend, GlueApi
 
 ATHENA = "AmazonAthena."
-SIGNER = re.compile(r"Credential=([^/]+)/")
 
 
 @dataclass(frozen=True)
@@ -27,16 +24,18 @@ class Services:
     athena: AthenaApi
     glue: GlueApi
     backend: Backend
+    calls: CallLog | None = None
 
     def answer(self, target: str, body: bytes, headers: dict[str, str]) -> Answer:
         """The answer to one call; errors become the protocol's error documents."""
         try:
-            note_call(target, json.loads(body or b"{}"), headers)
+            request = json.loads(body or b"{}")
+            self._note(target, request, headers)
             if target.startswith(GLUE):
                 return self.glue.answer(target.removeprefix(GLUE), body, headers)
             action = self.athena.actions.get(target.removeprefix(ATHENA))
             if target.startswith(ATHENA) and action:
-                return Answer(200, json.dumps(action(json.loads(body or b"{}"))).encode())
+                return Answer(200, json.dumps(action(request)).encode())
             return self.backend.call(target, body, headers)
         except RequestError as error:
             return _error(400, error.code, str(error))
@@ -45,21 +44,10 @@ class Services:
         except urllib3.exceptions.HTTPError as error:
             return _error(503, "ServiceUnavailable", f"the emulator does not answer: {error}")
 
-
-def note_call(target: str, request: dict[str, Any], headers: dict[str, str]) -> None:
-    """The call as policies name it: on the workgroup, or on the catalogue's database or table."""
-    signer = SIGNER.search(headers.get("Authorization", ""))
-    service, _, action = target.replace(ATHENA, "athena:").replace(GLUE, "glue:").partition(":")
-    table = request.get("TableName") or (request.get("TableInput") or request).get("Name")
-    database = request.get("DatabaseName")
-    if service == "athena":
-        resource = f"workgroup/{request['WorkGroup']}" if "WorkGroup" in request else "*"
-    elif database and table:
-        resource = f"table/{database}/{table}"
-    else:
-        named = database or request.get("Name")
-        resource = f"database/{named}" if named else "catalog"
-    note(signer[1] if signer else "", f"{service}:{action}", resource)
+    def _note(self, target: str, request: dict[str, Any], headers: dict[str, str]) -> None:
+        if self.calls is not None:
+            service = "athena" if target.startswith(ATHENA) else "glue"
+            self.calls.add(service, target.rpartition(".")[2], request, headers.get("Authorization", ""))
 
 
 def _error(status: int, code: str, message: str) -> Answer:

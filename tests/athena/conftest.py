@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.infra.endpoint import Endpoint
-from tests.infra.servers import running_endpoint
+from tests.support.endpoint import Endpoint
+from tests.support.servers import running_endpoint
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.infra.endpoint import Endpoint
+from tests.support.endpoint import Endpoint
 
 VALUES: list[tuple[str, str | None]] = [
     ("7 / 2", "3"),

@@ -13,8 +13,8 @@ from tasks.gold import AthenaGold
 from tasks.insights import MOST_ENTRIES, ORGANISATION
 from tasks.models import Publication
 from tasks.models.publication import BEFORE_ALL
-from tests.infra.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, Endpoint
-from tests.infra.test_athena_tables import parquet
+from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, Endpoint
+from tests.support.parquet import parquet
 
 AS_OF = "2026-11-22T12:00:00.000Z"
 YESTERDAY = "2026-11-21T12:00:00.000Z"

@@ -5,21 +5,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.infra.endpoint import BUCKET, JSON_SERDE, Endpoint
+from tests.support.endpoint import BUCKET, JSON_SERDE, Endpoint
+from tests.support.parquet import parquet
 
 IMAGE = "struct<status:string,due_date:date,created_at:timestamp>"
-
-
-def parquet(folder: Path, select: str) -> bytes:
-    """A query's rows as a Parquet file."""
-    file = folder / "rows.parquet"
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"COPY ({select}) TO '{file}' (FORMAT parquet)")
-    return file.read_bytes()
 
 
 @pytest.fixture(scope="module")
