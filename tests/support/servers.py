@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from infra.local.processes import Service, port_answers
 from tests.processes import free_ports
 from tests.support.endpoint import REGION, Endpoint
@@ -49,3 +51,10 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
     finally:
         athena.stop()
         emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """One emulator and Athena endpoint for all tests that need nothing else."""
+    with running_endpoint(tmp_path_factory.mktemp("athena")) as running:
+        yield running
