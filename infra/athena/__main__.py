@@ -25,8 +25,6 @@ from .queries import Queries
 from .server import Server, Services
 from .storage import Storage
 
-GIB = 1024**3
-
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.athena", description=__doc__)
@@ -34,7 +32,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=4567)
     parser.add_argument("--state", type=Path, help="folder for cached objects and table versions; default: temporary")
     parser.add_argument("--calls-log", type=Path, help="file to append a JSON line to for each call; default: none")
-    parser.add_argument("--cache-gib", type=float, default=4, help="bound of the cache")
     return parser.parse_args()
 
 
@@ -60,9 +57,7 @@ def _serve(arguments: argparse.Namespace, state: Path, work: Path) -> int:
         retries={"max_attempts": 3}, s3={"addressing_style": "path"},
     )  # fmt: skip
     url = arguments.backend
-    storage = Storage(
-        session.client("s3", endpoint_url=url, config=config), state / "objects", int(arguments.cache_gib * GIB)
-    )
+    storage = Storage(session.client("s3", endpoint_url=url, config=config), state / "objects")
     engine = Engine(Catalog(session.client("glue", endpoint_url=url, config=config)), storage, work)
     queries = Queries(engine)
     backend = Backend(url, keys, region)

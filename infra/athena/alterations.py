@@ -3,6 +3,7 @@
 import re
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Column, Partition, Table, partition_folder
@@ -15,13 +16,21 @@ from .tables import glue_columns
 from .types import MICROSECONDS, duckdb_type, quoted
 
 
+@dataclass(frozen=True)
+class Change:
+    """One change of ALTER TABLE. `syntax` is what follows the name; a cursor behind `words` stands at the arguments."""
+
+    syntax: str
+    words: tuple[str, ...]
+    apply: Callable[[Session, Table, Cursor], None]
+
+
 def alter_table(session: Session, cursor: Cursor) -> Outcome:
-    """ALTER TABLE; the cursor stands at the name."""
     name = cursor.name()
     table = session.catalog.table(name.database, name.table)
-    for words, change in _CHANGES:
-        if cursor.take(*words):
-            change(session, table, cursor)
+    for change in CHANGES:
+        if cursor.take(*change.words):
+            change.apply(session, table, cursor)
             return Outcome()
     raise not_supported(cursor.sql)
 
@@ -29,10 +38,6 @@ def alter_table(session: Session, cursor: Cursor) -> Outcome:
 def _set_properties(session: Session, table: Table, cursor: Cursor) -> None:
     parameters = {**table.parameters, **cursor.properties()}
     session.catalog.update(table.database, table.as_input(Parameters=parameters))
-
-
-def _set_location(session: Session, table: Table, cursor: Cursor) -> None:
-    _set_descriptor(session, table, Location=cursor.string().rstrip("/"))
 
 
 def _add_columns(session: Session, table: Table, cursor: Cursor) -> None:
@@ -64,7 +69,8 @@ def _set_descriptor(session: Session, table: Table, **changes: Any) -> None:
     session.catalog.update(table.database, table.as_input(StorageDescriptor=descriptor))
 
 
-def _rename(session: Session, table: Table, new: Name) -> None:
+def _rename(session: Session, table: Table, cursor: Cursor) -> None:
+    new = cursor.name()
     partitions = session.catalog.partitions(table) if table.partition_keys else []
     session.catalog.create(new.database, table.as_input(Name=new.table))
     session.catalog.add_partitions(Table(new.database, new.table, table.raw), partitions)
@@ -94,19 +100,6 @@ def _add_partitions(session: Session, table: Table, cursor: Cursor) -> None:
             session.catalog.add_partitions(table, [Partition(values, folder)])
         elif not optional:
             raise QueryError("ALREADY_EXISTS", f"Partition already exists: {list(values)}")
-    cursor.end()
-
-
-def _drop_partitions(session: Session, table: Table, cursor: Cursor) -> None:
-    optional = cursor.take("IF", "EXISTS")
-    existing = {p.values: p for p in session.catalog.partitions(table)}
-    while cursor.take("PARTITION"):
-        values = _partition_values(cursor, table)
-        if values in existing:
-            session.catalog.drop_partition(table, existing[values])
-        elif not optional:
-            raise QueryError("NOT_FOUND", f"Partition not found: {list(values)}")
-        cursor.take(",")
     cursor.end()
 
 
@@ -157,16 +150,12 @@ def _iceberg(session: Session, name: Name) -> Table:
     return table
 
 
-_CHANGES: list[tuple[tuple[str, ...], Callable[[Session, Table, Cursor], None]]] = [
-    (("RENAME", "TO"), lambda session, table, cursor: _rename(session, table, cursor.name())),
-    (("SET", "TBLPROPERTIES"), _set_properties),
-    (("SET", "LOCATION"), _set_location),
-    (("ADD", "COLUMNS"), _add_columns),
-    (("ADD", "COLUMN"), _add_columns),
-    (("REPLACE", "COLUMNS"), _replace_columns),
-    (("DROP", "COLUMN"), _drop_column),
-    (("CHANGE", "COLUMN"), _change_column),
-    (("CHANGE",), _change_column),
-    (("ADD",), _add_partitions),
-    (("DROP",), _drop_partitions),
+CHANGES = [
+    Change("RENAME TO name", ("RENAME", "TO"), _rename),
+    Change("SET TBLPROPERTIES ('key' = 'value', ...)", ("SET", "TBLPROPERTIES"), _set_properties),
+    Change("ADD COLUMNS (column type, ...)", ("ADD", "COLUMNS"), _add_columns),
+    Change("REPLACE COLUMNS (column type, ...)", ("REPLACE", "COLUMNS"), _replace_columns),
+    Change("DROP COLUMN column", ("DROP", "COLUMN"), _drop_column),
+    Change("CHANGE COLUMN old new type", ("CHANGE", "COLUMN"), _change_column),
+    Change("ADD [IF NOT EXISTS] PARTITION (key = 'value', ...) [LOCATION 's3://...'] ...", ("ADD",), _add_partitions),
 ]

@@ -201,11 +201,6 @@ class Catalog:
                 PartitionInputList=cast("list[PartitionInputTypeDef]", inputs[start : start + PARTITION_BATCH]),
             )
 
-    def drop_partition(self, table: Table, partition: Partition) -> None:
-        self._client.delete_partition(
-            DatabaseName=table.database, TableName=table.name, PartitionValues=list(partition.values)
-        )
-
 
 def already_exists(database: str, name: str) -> QueryError:
     return QueryError("TABLE_ALREADY_EXISTS", f"line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists")

@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from .catalog import Table, partition_folder
 from .creation import require_names, stored_columns
@@ -13,8 +15,16 @@ from .session import Session, view_sql
 from .translation import parse
 
 
-def create_view(session: Session, cursor: Cursor, replace: bool) -> Outcome:
-    """CREATE [OR REPLACE] VIEW name AS query; the cursor stands at the name. Stored as Athena stores it."""
+def create_view(session: Session, cursor: Cursor) -> Outcome:
+    return _create_view(session, cursor, replace=False)
+
+
+def replace_view(session: Session, cursor: Cursor) -> Outcome:
+    return _create_view(session, cursor, replace=True)
+
+
+def _create_view(session: Session, cursor: Cursor, *, replace: bool) -> Outcome:
+    """Stores the view in Glue as Athena does."""
     name = cursor.name()
     cursor.expect("AS")
     text = cursor.rest()
@@ -74,8 +84,16 @@ def drop_database(session: Session, cursor: Cursor) -> Outcome:
     return Outcome()
 
 
-def drop_relation(session: Session, cursor: Cursor, view: bool) -> Outcome:
-    """DROP TABLE or VIEW. A table with commits loses its data too, as on Athena; others keep it."""
+def drop_table(session: Session, cursor: Cursor) -> Outcome:
+    """Deletes the data of an Iceberg table, and leaves that of a Hive table, as Athena does."""
+    return _drop_relation(session, cursor, view=False)
+
+
+def drop_view(session: Session, cursor: Cursor) -> Outcome:
+    return _drop_relation(session, cursor, view=True)
+
+
+def _drop_relation(session: Session, cursor: Cursor, *, view: bool) -> Outcome:
     optional = cursor.take("IF", "EXISTS")
     name = cursor.name()
     table = session.catalog.find(name.database, name.table)
@@ -92,32 +110,62 @@ def drop_relation(session: Session, cursor: Cursor, view: bool) -> Outcome:
     return Outcome()
 
 
+@dataclass(frozen=True)
+class Subject:
+    """Something that SHOW shows. `syntax` is what follows SHOW; a cursor behind `words` stands at the arguments."""
+
+    syntax: str
+    words: tuple[str, ...]
+    show: Callable[[Session, Cursor], Outcome]
+
+
 def show(session: Session, cursor: Cursor) -> Outcome:
-    if cursor.take("DATABASES") or cursor.take("SCHEMAS"):
-        return lines(session.catalog.databases(), "database_name")
-    views_only = cursor.take("VIEWS")
-    if views_only or cursor.take("TABLES"):
-        database = cursor.name().table if cursor.take("IN") or cursor.take("FROM") else session.database
-        session.catalog.require_database(database)
-        wanted = re.compile(cursor.string().replace("*", ".*")) if not cursor.at_end() else None
-        names = [t.name for t in session.catalog.tables(database) if t.is_view or not views_only]
-        return lines([n for n in names if wanted is None or wanted.fullmatch(n)], "tab_name")
-    if cursor.take("COLUMNS", "IN") or cursor.take("COLUMNS", "FROM"):
-        return lines([c.name for c in _named(session, cursor).all_columns], "field")
-    if cursor.take("PARTITIONS"):
-        table = _named(session, cursor)
-        folders = [partition_folder(table.partition_keys, p.values) for p in session.catalog.partitions(table)]
-        return lines(sorted(folders), "partition")
-    if cursor.take("TBLPROPERTIES"):
-        return lines([f"{k}\t{v}" for k, v in sorted(_named(session, cursor).parameters.items())], "prpt_name")
-    if cursor.take("CREATE", "VIEW"):
-        table = _named(session, cursor)
-        return lines([f"CREATE VIEW {table.database}.{table.name} AS", *view_sql(table)[0].splitlines()], "Create View")
+    for subject in SUBJECTS:
+        if cursor.take(*subject.words):
+            return subject.show(session, cursor)
     raise not_supported(cursor.sql)
 
 
+def _show_databases(session: Session, _: Cursor) -> Outcome:
+    return lines(session.catalog.databases(), "database_name")
+
+
+def _show_tables(session: Session, cursor: Cursor) -> Outcome:
+    return _show_relations(session, cursor, views_only=False)
+
+
+def _show_views(session: Session, cursor: Cursor) -> Outcome:
+    return _show_relations(session, cursor, views_only=True)
+
+
+def _show_relations(session: Session, cursor: Cursor, *, views_only: bool) -> Outcome:
+    database = cursor.name().table if cursor.take("IN") or cursor.take("FROM") else session.database
+    session.catalog.require_database(database)
+    wanted = re.compile(cursor.string().replace("*", ".*")) if not cursor.at_end() else None
+    names = [table.name for table in session.catalog.tables(database) if table.is_view or not views_only]
+    return lines([name for name in names if wanted is None or wanted.fullmatch(name)], "tab_name")
+
+
+def _show_columns(session: Session, cursor: Cursor) -> Outcome:
+    return lines([column.name for column in _named(session, cursor).all_columns], "field")
+
+
+def _show_partitions(session: Session, cursor: Cursor) -> Outcome:
+    table = _named(session, cursor)
+    folders = [partition_folder(table.partition_keys, p.values) for p in session.catalog.partitions(table)]
+    return lines(sorted(folders), "partition")
+
+
+def _show_properties(session: Session, cursor: Cursor) -> Outcome:
+    return lines([f"{k}\t{v}" for k, v in sorted(_named(session, cursor).parameters.items())], "prpt_name")
+
+
+def _show_view(session: Session, cursor: Cursor) -> Outcome:
+    table = _named(session, cursor)
+    return lines([f"CREATE VIEW {table.database}.{table.name} AS", *view_sql(table)[0].splitlines()], "Create View")
+
+
 def describe(session: Session, cursor: Cursor) -> Outcome:
-    """DESCRIBE [EXTENDED | FORMATTED] name."""
     if not cursor.take("EXTENDED"):
         cursor.take("FORMATTED")
     table = _named(session, cursor)
@@ -136,3 +184,16 @@ def describe(session: Session, cursor: Cursor) -> Outcome:
 def _named(session: Session, cursor: Cursor) -> Table:
     name = cursor.name()
     return session.catalog.table(name.database, name.table)
+
+
+SUBJECTS = [
+    Subject("DATABASES", ("DATABASES",), _show_databases),
+    Subject("SCHEMAS", ("SCHEMAS",), _show_databases),
+    Subject("TABLES [IN | FROM database] ['pattern']", ("TABLES",), _show_tables),
+    Subject("VIEWS [IN | FROM database] ['pattern']", ("VIEWS",), _show_views),
+    Subject("COLUMNS IN name", ("COLUMNS", "IN"), _show_columns),
+    Subject("COLUMNS FROM name", ("COLUMNS", "FROM"), _show_columns),
+    Subject("PARTITIONS name", ("PARTITIONS",), _show_partitions),
+    Subject("TBLPROPERTIES name", ("TBLPROPERTIES",), _show_properties),
+    Subject("CREATE VIEW name", ("CREATE", "VIEW"), _show_view),
+]

@@ -101,9 +101,7 @@ class GlueApi:
         self._versions = versions
         self._own: dict[str, Callable[[dict[str, Any], Mapping[str, str]], Answer]] = {
             "GetTableVersions": self._get_table_versions,
-            "GetTableVersion": self._get_table_version,
             "DeleteTableVersion": self._delete_table_version,
-            "BatchDeleteTableVersion": self._batch_delete_table_version,
             "GetTable": self._get_table,
             "GetTables": self._get_tables,
             "UpdateTable": self._update_table,
@@ -147,34 +145,14 @@ class GlueApi:
         former = self._versions.all(request["DatabaseName"], request["TableName"])
         return _ok(TableVersions=[_version(table) for table in [current, *reversed(former)]])
 
-    def _get_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        current = self._table(request["DatabaseName"], request["TableName"], headers)
-        wanted = request.get("VersionId", current["VersionId"])
-        for table in [current, *self._versions.all(request["DatabaseName"], request["TableName"])]:
-            if table["VersionId"] == wanted:
-                return _ok(TableVersion=_version(table))
-        raise RequestError("EntityNotFoundException", f"Version {wanted} not found.")
-
     def _delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        self._remove_version(request, str(request["VersionId"]), headers)
-        return _ok()
-
-    def _remove_version(self, request: dict[str, Any], version: str, headers: Mapping[str, str]) -> None:
+        version = str(request["VersionId"])
         current = self._table(request["DatabaseName"], request["TableName"], headers)
         if version == current["VersionId"]:
             raise RequestError("InvalidInputException", "Cannot delete the latest version of the table.")
         if not self._versions.delete(request["DatabaseName"], request["TableName"], version):
             raise RequestError("EntityNotFoundException", f"Version {version} not found.")
-
-    def _batch_delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        errors = []
-        for version in request["VersionIds"]:
-            try:
-                self._remove_version(request, version, headers)
-            except RequestError as error:
-                detail = {"ErrorCode": error.code, "ErrorMessage": str(error)}
-                errors.append({"TableName": request["TableName"], "VersionId": version, "ErrorDetail": detail})
-        return _ok(Errors=errors)
+        return _ok()
 
     def _update_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
         """Keeps the version that is replaced, unless SkipArchive asks not to."""

@@ -19,11 +19,6 @@ def file_format(table: Table) -> str:
     for part, name in SERDES.items():
         if part in library:
             return name
-    classification = table.parameters.get("classification", "").lower()
-    if table.is_iceberg or classification == "parquet":
-        return "parquet"
-    if classification in ("json", "csv"):
-        return classification
     raise QueryError("NOT_SUPPORTED", f"SerDe {library or 'unknown'} of table {table.database}.{table.name}")
 
 

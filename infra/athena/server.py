@@ -69,9 +69,6 @@ def _handler(answer: Callable[[str, bytes, dict[str, str]], Answer]) -> type[Bas
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
-            self._send(Answer(200, b'{"status": "ok"}'))
-
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self._send(answer(self.headers.get("X-Amz-Target", ""), body, dict(self.headers.items())))

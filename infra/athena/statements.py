@@ -1,8 +1,8 @@
-"""What kind a statement is, and who runs it."""
+"""Every statement that the endpoint supports: how it begins, how Athena classifies it, and what runs it."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlglot import exp
 
@@ -14,86 +14,80 @@ from .results import Outcome, lines, rendered
 from .session import Session
 from .translation import name_columns, parse
 
+Runner = Callable[[Session, Cursor, str], Outcome]
+"""Gets a cursor that stands behind the opening words, and the folder for results."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of statement. `syntax` begins with its opening words.
+
+    `writes` says that a table's name follows the opening words, and that one statement at a time may change it.
+    """
+
+    syntax: str
+    words: tuple[str, ...]
+    type: str
+    subtype: str
+    run: Runner
+    writes: bool = False
+
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as Athena classifies it. `text` has no comment before it and no semicolon behind."""
+    """A statement as Athena classifies it. `text` is without surrounding comments and the final semicolon."""
 
     text: str
     type: str
     subtype: str
-
-
-_KINDS: list[tuple[str, str, str]] = [
-    (r"\(|SELECT\b|WITH\b|VALUES\b", "DML", "SELECT"),
-    (r"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[^\s(]+\s+(?:WITH|AS)\b", "DDL", "CREATE_TABLE_AS_SELECT"),
-    (r"CREATE\s+(?:EXTERNAL\s+)?TABLE\b", "DDL", "CREATE_TABLE"),
-    (r"CREATE\s+OR\s+REPLACE\s+VIEW\b", "DDL", "CREATE_VIEW"),
-    (r"CREATE\s+VIEW\b", "DDL", "CREATE_VIEW"),
-    (r"CREATE\s+(?:SCHEMA|DATABASE)\b", "DDL", "CREATE_DATABASE"),
-    (r"DROP\s+TABLE\b", "DDL", "DROP_TABLE"),
-    (r"DROP\s+VIEW\b", "DDL", "DROP_VIEW"),
-    (r"DROP\s+(?:SCHEMA|DATABASE)\b", "DDL", "DROP_DATABASE"),
-    (r"ALTER\s+(?:TABLE|VIEW)\b", "DDL", "ALTER_TABLE"),
-    (r"MSCK\s+REPAIR\s+TABLE\b", "DDL", "MSCK_REPAIR"),
-    (r"INSERT\s+INTO\b", "DML", "INSERT"),
-    (r"MERGE\s+INTO\b", "DML", "MERGE"),
-    (r"UPDATE\b", "DML", "UPDATE"),
-    (r"DELETE\s+FROM\b", "DML", "DELETE"),
-    (r"OPTIMIZE\b", "DML", "OPTIMIZE"),
-    (r"VACUUM\b", "DML", "VACUUM"),
-    (r"SHOW\b", "UTILITY", "SHOW"),
-    (r"DESC(?:RIBE)?\b", "UTILITY", "DESCRIBE"),
-    (r"EXPLAIN\b", "UTILITY", "EXPLAIN"),
-]
-_PATTERNS = [(re.compile(p, re.IGNORECASE | re.DOTALL), kind, subtype) for p, kind, subtype in _KINDS]
-
-Runner = Callable[[Session, Statement, str], Outcome]
+    form: Form | None
 
 
 def classify(sql: str) -> Statement:
-    """A statement of no known kind is UNKNOWN, and fails when it is run."""
+    """A statement of no known form is UNKNOWN, and fails when it is run."""
     text = without_comments(sql)
-    for pattern, kind, subtype in _PATTERNS:
-        if pattern.match(text):
-            return Statement(text, kind, subtype)
-    return Statement(text, "DML", "UNKNOWN")
+    for form in FORMS:
+        if Cursor(text, "").at(*form.words) and (form is not _CREATE_TABLE_AS or _is_create_table_as(text)):
+            return Statement(text, form.type, form.subtype, form)
+    return Statement(text, "DML", "UNKNOWN", None)
+
+
+def _is_create_table_as(text: str) -> bool:
+    cursor = Cursor(text, "")
+    cursor.expect("CREATE", "TABLE")
+    cursor.take("IF", "NOT", "EXISTS")
+    try:
+        cursor.name()
+    except QueryError:
+        return False
+    return cursor.at("WITH") or cursor.at("AS")
 
 
 def written_table(statement: Statement, database: str) -> Name | None:
-    """The table that the statement changes: one writer at a time may."""
-    openings = {
-        "CREATE_TABLE_AS_SELECT": (r"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?",),
-        "INSERT": (r"INSERT\s+INTO\s+",), "MERGE": (r"MERGE\s+INTO\s+",), "UPDATE": (r"UPDATE\s+",),
-        "DELETE": (r"DELETE\s+FROM\s+",), "OPTIMIZE": (r"OPTIMIZE\s+",), "VACUUM": (r"VACUUM\s+",),
-        "ALTER_TABLE": (r"ALTER\s+(?:TABLE|VIEW)\s+",), "DROP_TABLE": (r"DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?",),
-    }  # fmt: skip
-    if statement.subtype not in openings:
+    """The table that the statement changes, if it changes one."""
+    if statement.form is None or not statement.form.writes:
         return None
-    match = re.match(openings[statement.subtype][0], statement.text, re.IGNORECASE)
-    return Cursor(statement.text[match.end() :], database).name() if match else None
+    cursor = Cursor(statement.text, database)
+    cursor.expect(*statement.form.words)
+    if not cursor.take("IF", "NOT", "EXISTS"):
+        cursor.take("IF", "EXISTS")
+    return cursor.name()
 
 
 def run(session: Session, statement: Statement, results: str) -> Outcome:
-    """Runs it. `results` is the folder for results, where a table without a location goes too.
+    """Runs a statement. `results` is the folder for results, and for tables created without a location.
 
     Raises QueryError.
     """
-    if statement.subtype == "SELECT":
-        return _select(session, statement)
-    if statement.subtype in ("MERGE", "UPDATE", "DELETE"):
-        return modifications.modify(session, statement.text)
-    if statement.subtype == "EXPLAIN":
-        return _explain(session, statement)
+    if statement.form is None:
+        raise not_supported(statement.text)
     cursor = Cursor(statement.text, session.database)
-    for words, action in _ACTIONS.get(statement.subtype, []):
-        if cursor.take(*words):
-            return action(session, cursor, results)
-    raise not_supported(statement.text)
+    cursor.expect(*statement.form.words)
+    return statement.form.run(session, cursor, results)
 
 
-def _select(session: Session, statement: Statement) -> Outcome:
-    tree = parse(statement.text)
+def _select(session: Session, cursor: Cursor, _: str) -> Outcome:
+    tree = parse(cursor.sql)
     name_columns(tree)
     sql = session.translate(tree) if _is_empty(tree) else session.query(tree)
     rows = session.execute(sql)
@@ -102,52 +96,104 @@ def _select(session: Session, statement: Statement) -> Outcome:
 
 
 def _is_empty(tree: Node) -> bool:
-    """Whether only the columns are asked for, by LIMIT 0: nothing is read then."""
+    """Whether the query ends in LIMIT 0: it asks for the columns alone, and reads nothing."""
     limit = tree.args.get("limit")
     return isinstance(limit, exp.Limit) and limit.expression.sql() == "0"
 
 
-def _explain(session: Session, statement: Statement) -> Outcome:
-    inner = without_comments(statement.text[len("EXPLAIN") :])
+def _explain(session: Session, cursor: Cursor, _: str) -> Outcome:
+    inner = cursor.rest()
     if classify(inner).subtype != "SELECT":
         raise QueryError("NOT_SUPPORTED", "the local Athena endpoint explains queries only")
     plan = session.execute(f"EXPLAIN {session.translate(parse(inner))}").fetchall()[-1][1]
     return lines(str(plan).splitlines(), "Query Plan")
 
 
-Action = Callable[[Session, Cursor, str], Outcome]
+def _modify(session: Session, cursor: Cursor, _: str) -> Outcome:
+    return modifications.modify(session, cursor.sql)
 
-_ACTIONS: dict[str, list[tuple[tuple[str, ...], Action]]] = {
-    "CREATE_TABLE_AS_SELECT": [(("CREATE", "TABLE"), creation.create_table_as)],
-    "CREATE_TABLE": [
-        (("CREATE", "EXTERNAL", "TABLE"), lambda s, c, _: tables.create_table(s, c)),
-        (("CREATE", "TABLE"), lambda s, c, _: tables.create_table(s, c)),
-    ],
-    "CREATE_VIEW": [
-        (("CREATE", "OR", "REPLACE", "VIEW"), lambda s, c, _: commands.create_view(s, c, replace=True)),
-        (("CREATE", "VIEW"), lambda s, c, _: commands.create_view(s, c, replace=False)),
-    ],
-    "CREATE_DATABASE": [
-        (("CREATE", "SCHEMA"), lambda s, c, _: commands.create_database(s, c)),
-        (("CREATE", "DATABASE"), lambda s, c, _: commands.create_database(s, c)),
-    ],
-    "DROP_TABLE": [(("DROP", "TABLE"), lambda s, c, _: commands.drop_relation(s, c, view=False))],
-    "DROP_VIEW": [(("DROP", "VIEW"), lambda s, c, _: commands.drop_relation(s, c, view=True))],
-    "DROP_DATABASE": [
-        (("DROP", "SCHEMA"), lambda s, c, _: commands.drop_database(s, c)),
-        (("DROP", "DATABASE"), lambda s, c, _: commands.drop_database(s, c)),
-    ],
-    "ALTER_TABLE": [
-        (("ALTER", "TABLE"), lambda s, c, _: alterations.alter_table(s, c)),
-        (("ALTER", "VIEW"), lambda s, c, _: alterations.alter_table(s, c)),
-    ],
-    "MSCK_REPAIR": [(("MSCK", "REPAIR", "TABLE"), lambda s, c, _: alterations.repair_table(s, c))],
-    "INSERT": [(("INSERT", "INTO"), lambda s, c, _: modifications.insert(s, c))],
-    "OPTIMIZE": [(("OPTIMIZE",), lambda s, c, _: alterations.optimize(s, c))],
-    "VACUUM": [(("VACUUM",), lambda s, c, _: alterations.vacuum(s, c))],
-    "SHOW": [(("SHOW",), lambda s, c, _: commands.show(s, c))],
-    "DESCRIBE": [
-        (("DESCRIBE",), lambda s, c, _: commands.describe(s, c)),
-        (("DESC",), lambda s, c, _: commands.describe(s, c)),
-    ],
-}
+
+def _plain(run: Callable[[Session, Cursor], Outcome]) -> Runner:
+    """A runner for a statement that leaves nothing in the folder for results."""
+    return lambda session, cursor, _: run(session, cursor)
+
+
+def _query(syntax: str, word: str) -> Form:
+    return Form(syntax, (word,), "DML", "SELECT", _select)
+
+
+_CREATE_TABLE_AS = Form(
+    "CREATE TABLE [IF NOT EXISTS] name [WITH (property = value, ...)] AS query",
+    ("CREATE", "TABLE"), "DDL", "CREATE_TABLE_AS_SELECT", creation.create_table_as, writes=True,
+)  # fmt: skip
+FORMS: list[Form] = [
+    _query("SELECT ...", "SELECT"),
+    _query("WITH ...", "WITH"),
+    _query("VALUES ...", "VALUES"),
+    _query("( query )", "("),
+    _CREATE_TABLE_AS,
+    Form(
+        "CREATE EXTERNAL TABLE [IF NOT EXISTS] name (column type, ...) clauses",
+        ("CREATE", "EXTERNAL", "TABLE"), "DDL", "CREATE_TABLE", _plain(tables.create_table),
+    ),
+    Form(
+        "CREATE TABLE [IF NOT EXISTS] name (column type, ...) clauses",
+        ("CREATE", "TABLE"), "DDL", "CREATE_TABLE", _plain(tables.create_table),
+    ),
+    Form(
+        "CREATE OR REPLACE VIEW name AS query", ("CREATE", "OR", "REPLACE", "VIEW"), "DDL", "CREATE_VIEW",
+        _plain(commands.replace_view),
+    ),
+    Form("CREATE VIEW name AS query", ("CREATE", "VIEW"), "DDL", "CREATE_VIEW", _plain(commands.create_view)),
+    *(
+        Form(
+            f"CREATE {word} [IF NOT EXISTS] name [COMMENT 'text'] [LOCATION 's3://...']",
+            ("CREATE", word), "DDL", "CREATE_DATABASE", _plain(commands.create_database),
+        )
+        for word in ("DATABASE", "SCHEMA")
+    ),
+    Form(
+        "DROP TABLE [IF EXISTS] name", ("DROP", "TABLE"), "DDL", "DROP_TABLE", _plain(commands.drop_table),
+        writes=True,
+    ),
+    Form("DROP VIEW [IF EXISTS] name", ("DROP", "VIEW"), "DDL", "DROP_VIEW", _plain(commands.drop_view)),
+    *(
+        Form(
+            f"DROP {word} [IF EXISTS] name [CASCADE]", ("DROP", word), "DDL", "DROP_DATABASE",
+            _plain(commands.drop_database),
+        )
+        for word in ("DATABASE", "SCHEMA")
+    ),
+    Form(
+        "ALTER TABLE name change", ("ALTER", "TABLE"), "DDL", "ALTER_TABLE", _plain(alterations.alter_table),
+        writes=True,
+    ),
+    Form(
+        "MSCK REPAIR TABLE name", ("MSCK", "REPAIR", "TABLE"), "DDL", "MSCK_REPAIR", _plain(alterations.repair_table),
+    ),
+    Form(
+        "INSERT INTO name [(column, ...)] query", ("INSERT", "INTO"), "DML", "INSERT", _plain(modifications.insert),
+        writes=True,
+    ),
+    Form("MERGE INTO name USING ... ON ... WHEN ...", ("MERGE", "INTO"), "DML", "MERGE", _modify, writes=True),
+    Form("UPDATE name SET column = value, ... [WHERE ...]", ("UPDATE",), "DML", "UPDATE", _modify, writes=True),
+    Form("DELETE FROM name [WHERE ...]", ("DELETE", "FROM"), "DML", "DELETE", _modify, writes=True),
+    Form(
+        "OPTIMIZE name REWRITE DATA USING BIN_PACK", ("OPTIMIZE",), "DML", "OPTIMIZE", _plain(alterations.optimize),
+        writes=True,
+    ),
+    Form("VACUUM name", ("VACUUM",), "DML", "VACUUM", _plain(alterations.vacuum), writes=True),
+    Form("SHOW what", ("SHOW",), "UTILITY", "SHOW", _plain(commands.show)),
+    Form("DESCRIBE [EXTENDED | FORMATTED] name", ("DESCRIBE",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
+    Form("DESC [EXTENDED | FORMATTED] name", ("DESC",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
+    Form("EXPLAIN query", ("EXPLAIN",), "UTILITY", "EXPLAIN", _explain),
+]  # fmt: skip
+
+
+def supported() -> Iterator[str]:
+    """The syntax of every statement, with each change of ALTER TABLE and each subject of SHOW."""
+    details = {
+        "ALTER TABLE name change": [f"ALTER TABLE name {change.syntax}" for change in alterations.CHANGES],
+        "SHOW what": [f"SHOW {subject.syntax}" for subject in commands.SUBJECTS],
+    }
+    return chain.from_iterable(details.get(form.syntax, [form.syntax]) for form in FORMS)
