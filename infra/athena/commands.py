@@ -189,8 +189,8 @@ def _named(session: Session, cursor: Cursor) -> Table:
 SUBJECTS = [
     Subject("DATABASES", ("DATABASES",), _show_databases),
     Subject("SCHEMAS", ("SCHEMAS",), _show_databases),
-    Subject("TABLES [IN | FROM database] ['pattern']", ("TABLES",), _show_tables),
-    Subject("VIEWS [IN | FROM database] ['pattern']", ("VIEWS",), _show_views),
+    Subject("TABLES [IN database] ['pattern']", ("TABLES",), _show_tables),
+    Subject("VIEWS [IN database] ['pattern']", ("VIEWS",), _show_views),
     Subject("COLUMNS IN name", ("COLUMNS", "IN"), _show_columns),
     Subject("COLUMNS FROM name", ("COLUMNS", "FROM"), _show_columns),
     Subject("PARTITIONS name", ("PARTITIONS",), _show_partitions),

@@ -184,8 +184,8 @@ FORMS: list[Form] = [
     ),
     Form("VACUUM name", ("VACUUM",), "DML", "VACUUM", _plain(alterations.vacuum), writes=True),
     Form("SHOW what", ("SHOW",), "UTILITY", "SHOW", _plain(commands.show)),
-    Form("DESCRIBE [EXTENDED | FORMATTED] name", ("DESCRIBE",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
-    Form("DESC [EXTENDED | FORMATTED] name", ("DESC",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
+    Form("DESCRIBE [FORMATTED] name", ("DESCRIBE",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
+    Form("DESC [FORMATTED] name", ("DESC",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
     Form("EXPLAIN query", ("EXPLAIN",), "UTILITY", "EXPLAIN", _explain),
 ]  # fmt: skip
 
