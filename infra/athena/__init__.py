@@ -1,1 +1,1 @@
-"""Athena on a laptop: its API in front of DuckDB, over the emulator's Glue catalogue and S3."""
+"""Athena on a laptop: its API in front of DuckDB, over an emulator's Glue catalog and S3."""

@@ -78,7 +78,7 @@ def _rename(session: Session, table: Table, cursor: Cursor) -> None:
 
 
 def _rewrite(session: Session, table: Table, columns: list[tuple[str, dict[str, Any]]]) -> None:
-    """Changes the columns of a table with commits: for each new one, the name its values have now."""
+    """Rewrites an Iceberg table with other columns: the present name of each, and its new definition."""
     if not table.is_iceberg:
         raise QueryError("NOT_SUPPORTED", "line 1:1: only tables with table_type ICEBERG can drop or change columns")
     relation = session.load_table(table)
@@ -112,7 +112,7 @@ def _partition_values(cursor: Cursor, table: Table) -> tuple[str, ...]:
 
 
 def repair_table(session: Session, cursor: Cursor) -> Outcome:
-    """MSCK REPAIR TABLE: adds the partitions whose folders, `key=value`, lie below the table's location."""
+    """Adds the partitions whose `key=value` folders exist below the table's location."""
     name = cursor.name()
     table = session.catalog.table(name.database, name.table)
     known = {p.values for p in session.catalog.partitions(table)}
@@ -129,7 +129,7 @@ def repair_table(session: Session, cursor: Cursor) -> Outcome:
 
 
 def optimize(session: Session, cursor: Cursor) -> Outcome:
-    """OPTIMIZE name REWRITE DATA USING BIN_PACK: one file of each partition."""
+    """Rewrites each partition as one file."""
     name = cursor.name()
     cursor.expect("REWRITE", "DATA", "USING", "BIN_PACK")
     table = _iceberg(session, name)

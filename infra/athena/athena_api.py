@@ -1,4 +1,4 @@
-"""The Athena API: query executions are ours, the rest is the emulator's."""
+"""The actions of the Athena API about query executions; the emulator handles all others."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 PATIENCE = 0.05
-"""Seconds for which GetQueryExecution waits for a query that is about to end: pollers sleep less."""
+"""Seconds that GetQueryExecution waits for a query to finish, so that clients poll less often."""
 
 
 class AthenaApi:
-    """Athena's actions by name; each takes and returns the wire's JSON."""
+    """Athena's actions by name; each takes a request's JSON and returns the response's."""
 
     def __init__(self, queries: Queries, client: "AthenaClient") -> None:
         self._queries = queries
@@ -47,7 +47,7 @@ class AthenaApi:
         return {"QueryExecutionId": identifier}
 
     def _folder(self, request: dict[str, Any], workgroup: str) -> str:
-        """Where results go: the request's location, unless the workgroup has one and enforces it."""
+        """The folder for results: the request's, unless the workgroup enforces its own."""
         asked = (request.get("ResultConfiguration") or {}).get("OutputLocation")
         configured, enforced = None, False
         if not asked or workgroup != "primary":
@@ -118,7 +118,7 @@ def _finished(execution: Execution) -> Outcome:
 
 
 def _page(items: list[Any], request: dict[str, Any], most: int) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list, and the NextToken if there are more."""
+    """One page of a list, and the NextToken if another page follows."""
     size = min(int(request.get("MaxResults") or most), most)
     try:
         start = int(request.get("NextToken") or 0)

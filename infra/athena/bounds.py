@@ -1,7 +1,7 @@
-"""What a table with commits keeps of each data file, so that queries skip files: the bounds of its columns.
+"""The bounds of each column in a data file of an Iceberg table, by which queries skip files.
 
-Iceberg's manifests hold them as `lower_bounds` and `upper_bounds` (https://iceberg.apache.org/spec/#manifests), texts
-cut to 16 characters (`write.metadata.metrics.default`, https://iceberg.apache.org/docs/latest/configuration/).
+Iceberg's manifests hold them as `lower_bounds` and `upper_bounds` (https://iceberg.apache.org/spec/#manifests), with
+texts cut to 16 characters (`write.metadata.metrics.default`, https://iceberg.apache.org/docs/latest/configuration/).
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ Bounds = dict[str, tuple[str, str]]
 TEXT_LENGTH: Final = 16
 _LAST_CHARACTER: Final = chr(0x10FFFF)
 _BOUNDED: Final = ("VARCHAR", "TIMESTAMP", "TIMESTAMP_MS", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
-# Whether rows of a file may pass a comparison, of its smallest (lo) and largest (hi) value.
+# Whether rows of a file may pass a comparison, given the smallest (lo) and largest (hi) value.
 _MAY_PASS: Final[dict[type[Node], str]] = {
     exp.EQ: "{lo} <= {value} AND {hi} >= {value}",
     exp.GT: "{hi} > {value}",
@@ -32,7 +32,7 @@ _MAY_PASS: Final[dict[type[Node], str]] = {
 
 
 def measured(connection: duckdb.DuckDBPyConnection, file: Path, columns: Iterable[Column]) -> Bounds:
-    """The bounds of a Parquet file's columns, as texts; of a column that is null throughout there are none."""
+    """The bounds of a Parquet file's columns, as texts; columns with nothing but nulls have none."""
     bounded = [column for column in columns if column.duckdb in _BOUNDED]
     if not bounded:
         return {}
@@ -44,14 +44,14 @@ def measured(connection: duckdb.DuckDBPyConnection, file: Path, columns: Iterabl
 
 
 def _cut(smallest: str, largest: str) -> tuple[str, str]:
-    """Iceberg makes the cut upper bound the next larger text; one more of the last character is larger still."""
+    """Iceberg rounds a cut upper bound up to the next larger text; appending the last character is larger still."""
     upper = largest if len(largest) <= TEXT_LENGTH else largest[:TEXT_LENGTH] + _LAST_CHARACTER
     return smallest[:TEXT_LENGTH], upper
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`column operator value` in a scan's filters; `value` is DuckDB's text of it."""
+    """`column operator value` in a scan's filters; `value` is DuckDB SQL."""
 
     column: str
     operator: type[Node]
@@ -59,14 +59,14 @@ class Comparison:
 
 
 def comparisons(filters: Iterable[str], number: int) -> Iterator[Comparison]:
-    """Those of the comparisons that all rows of a scan of stub `number` pass; others are left out."""
+    """The comparisons that every row of a scan of stub `number` must pass, as far as they can be read."""
     for text in filters:
         for found in compared(sqlglot.parse_one(text, dialect="duckdb")):
             yield replace(found, column=found.column.removeprefix(f"t{number}_"))
 
 
 def compared(condition: Node, table: str = "") -> Iterator[Comparison]:
-    """The comparisons of a column, of `table` as DuckDB's SQL names it, with a literal that the condition demands."""
+    """The comparisons of a column of `table` with a literal that the condition requires."""
     for part in demands(condition):
         column, value = part.this, part.args.get("expression")
         if type(part) not in _MAY_PASS or not isinstance(column, exp.Column) or column.table != table:
@@ -76,7 +76,7 @@ def compared(condition: Node, table: str = "") -> Iterator[Comparison]:
 
 
 def demands(condition: Node) -> Iterator[Node]:
-    """The conditions that this one is the conjunction of."""
+    """The conditions that are joined by AND."""
     condition = condition.unnest()
     if isinstance(condition, exp.And):
         yield from demands(condition.this)
@@ -88,7 +88,7 @@ def demands(condition: Node) -> Iterator[Node]:
 def may_match(
     connection: duckdb.DuckDBPyConnection, table: Table, files: list[Bounds], scans: list[list[Comparison]]
 ) -> list[bool]:
-    """For each file whether some scan can't rule it out. A scan without comparisons rules out nothing."""
+    """For each file, whether any scan may match it. A scan without comparisons may match every file."""
     types = {column.name: column.duckdb for column in table.columns}
     used = sorted({c.column for scan in scans for c in scan if c.column in types})
     if not files or not used or not all(scans):
@@ -106,7 +106,7 @@ def may_match(
 
 
 def _test(comparison: Comparison, bound: dict[str, tuple[str, str]]) -> str:
-    """A file without bounds of the column stays."""
+    """The test of one comparison; a file without bounds of the column passes."""
     if comparison.column not in bound:
         return "TRUE"
     lo, hi = bound[comparison.column]

@@ -15,7 +15,7 @@ class CallLog:
         self._file = file
 
     def add(self, service: str, action: str, request: dict[str, Any], authorization: str) -> None:
-        """Notes a call as policies name it; `authorization` is the request's header of that name."""
+        """Logs a call with the names that policies use. `authorization` is the request's header."""
         signer = SIGNER.search(authorization)
         line = {
             "caller": signer[1] if signer else "",

@@ -1,4 +1,4 @@
-"""The Glue catalogue as a query sees it: one consistent look at each table."""
+"""The Glue catalog as a query sees it: each table is read once."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ INPUT_FIELDS = (
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the catalogue, with its Hive type. `digits` are its times'."""
+    """A column of the catalog, with its Hive type. `digits` is the precision of its timestamps."""
 
     name: str
     type: str
@@ -32,7 +32,7 @@ class Column:
 
     @property
     def duckdb(self) -> str:
-        """Its DuckDB type. Raises QueryError for a type that is unknown."""
+        """Its DuckDB type. Raises QueryError for an unknown type."""
         return duckdb_type(self.type, self.digits)
 
 
@@ -84,7 +84,7 @@ class Table:
 
     @property
     def serde(self) -> tuple[str, dict[str, str]]:
-        """The serialisation library's name in lower case, and its parameters."""
+        """The serialization library's name in lower case, and its parameters."""
         info = self.raw.get("StorageDescriptor", {}).get("SerdeInfo") or {}
         return str(info.get("SerializationLibrary", "")).lower(), info.get("Parameters") or {}
 
@@ -93,7 +93,7 @@ class Table:
         return str(self.raw.get("ViewOriginalText") or "")
 
     def as_input(self, **changes: Any) -> dict[str, Any]:
-        """The table as UpdateTable and CreateTable want it, with some fields replaced."""
+        """The input of UpdateTable and CreateTable, with some fields replaced."""
         kept = {field: self.raw[field] for field in INPUT_FIELDS if self.raw.get(field) not in (None, "")}
         return {**kept, **changes}
 
@@ -108,7 +108,7 @@ def _is_missing(error: ClientError) -> bool:
 
 
 class Catalog:
-    """Glue's calls that queries need. Names are lower-case, as in Glue."""
+    """The calls of Glue that queries need. Names are lower case, as in Glue."""
 
     def __init__(self, client: "GlueClient") -> None:
         self._client = client
@@ -167,7 +167,7 @@ class Catalog:
         self._client.delete_database(Name=name.lower())
 
     def create(self, database: str, table: dict[str, Any]) -> None:
-        """Raises QueryError if there is a relation of that name."""
+        """Raises QueryError if the name is taken."""
         try:
             self._client.create_table(DatabaseName=database, TableInput=cast("TableInputTypeDef", table))
         except ClientError as error:
@@ -184,7 +184,7 @@ class Catalog:
         self._client.delete_table(DatabaseName=table.database, Name=table.name)
 
     def add_partitions(self, table: Table, partitions: list[Partition]) -> None:
-        """Adds partitions, with the table's own format; ones that exist are left as they are."""
+        """Adds partitions in the table's format; existing ones stay as they are."""
         descriptor = table.raw["StorageDescriptor"]
         inputs: list[dict[str, Any]] = [
             {
@@ -207,7 +207,7 @@ def already_exists(database: str, name: str) -> QueryError:
 
 
 def partition_folder(keys: list[Column], values: tuple[str, ...]) -> str:
-    """Hive's folder for a partition: `dt=2026-01-01/country=de`, odd characters escaped."""
+    """Hive's folder for a partition, such as `dt=2026-01-01/country=de`, with special characters escaped."""
     return "/".join(f"{key.name}={_escaped(value)}" for key, value in zip(keys, values, strict=True))
 
 

@@ -112,7 +112,7 @@ def _drop_relation(session: Session, cursor: Cursor, *, view: bool) -> Outcome:
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that SHOW shows. `syntax` is what follows SHOW; a cursor behind `words` stands at the arguments."""
+    """What SHOW can list. `syntax` follows SHOW; the arguments follow `words`."""
 
     syntax: str
     words: tuple[str, ...]

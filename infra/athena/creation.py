@@ -51,7 +51,7 @@ class Properties:
 
 @dataclass(frozen=True)
 class Target:
-    """The table to be made, and the DuckDB query of its rows."""
+    """The table to create, and the DuckDB query for its rows."""
 
     name: Name
     location: str
@@ -61,7 +61,7 @@ class Target:
 
 
 def create_table_as(session: Session, cursor: Cursor, results: str) -> Outcome:
-    """CREATE TABLE [IF NOT EXISTS] name [WITH (...)] AS query; the cursor stands at the name."""
+    """CREATE TABLE AS; the cursor stands before IF NOT EXISTS or the name."""
     optional = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.name()
     properties = Properties.read(cursor.properties() if cursor.take("WITH") else {})
@@ -89,13 +89,13 @@ def create_table_as(session: Session, cursor: Cursor, results: str) -> Outcome:
 
 
 def require_names(tree: Node) -> None:
-    """Raises QueryError for a query that leaves a column without a name."""
+    """Raises QueryError for a query with a nameless column."""
     if nameless := nameless_columns(tree):
         raise QueryError("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {nameless[0][0] + 1}")
 
 
 def require_precision(described: list[tuple[str, DuckDBPyType]], *, iceberg: bool) -> None:
-    """Raises QueryError for a query with times of another precision than the table's: 6 with commits, else 3."""
+    """Raises QueryError for timestamps of another precision than the table's: 6 for Iceberg, 3 for Hive."""
     spelled = {str(kind).upper() for _, kind in described}
     if iceberg and "TIMESTAMP_MS" in spelled:
         raise QueryError(
@@ -109,7 +109,7 @@ def require_precision(described: list[tuple[str, DuckDBPyType]], *, iceberg: boo
 
 
 def stored_columns(described: list[tuple[str, DuckDBPyType]], digits: int = MILLISECONDS) -> list[tuple[str, Column]]:
-    """For each column of a query: its name there, and the column it becomes."""
+    """For each column of a query, its name there and the column of the table."""
     found: list[tuple[str, Column]] = []
     for name, kind in described:
         if name.lower() in {column.name for _, column in found}:

@@ -1,4 +1,4 @@
-"""Reads the outer form of a statement word by word; queries inside it are left to sqlglot."""
+"""Reads a statement word by word, up to the query inside it, which sqlglot parses."""
 
 import re
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _TOKEN = re.compile(
 
 
 def without_comments(sql: str) -> str:
-    """The statement without what stands before it, and without the semicolon after it."""
+    """The statement without leading comments and without the final semicolon."""
     start = _COMMENTS.match(sql)
     return sql[start.end() if start else 0 :].rstrip().rstrip(";").rstrip()
 
 
 @dataclass(frozen=True)
 class Name:
-    """A relation's name; the database falls back to the session's."""
+    """A relation's name; the database defaults to the session's."""
 
     database: str
     table: str
@@ -90,7 +90,7 @@ class Cursor:
         return position
 
     def take(self, *words: str) -> bool:
-        """Passes over these words if they come next; says whether they did."""
+        """Consumes these words if they come next; returns whether they did."""
         position = self._after(words)
         if position is None:
             return False
@@ -102,7 +102,7 @@ class Cursor:
             raise self.error(f"Expecting: '{' '.join(words)}'")
 
     def error(self, message: str = "") -> QueryError:
-        """SYNTAX_ERROR at the place where the cursor stands."""
+        """A SYNTAX_ERROR at the cursor's position."""
         token = self._peek()
         before = self.sql[: token.start if token else len(self.sql)]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
@@ -134,7 +134,7 @@ class Cursor:
         return Name(parts[-2] if len(parts) > 1 else self._database.lower(), parts[-1])
 
     def properties(self) -> dict[str, str]:
-        """`('key' = 'value', key = ARRAY['a', 'b'])`; an array becomes its elements, joined by line feeds."""
+        """`('key' = 'value', key = ARRAY['a', 'b'])`; the elements of an array are joined by line feeds."""
         self.expect("(")
         found: dict[str, str] = {}
         while not self.take(")"):
@@ -163,7 +163,7 @@ class Cursor:
         return found
 
     def type(self) -> str:
-        """A Hive type, as written but in lower case and without blanks."""
+        """A Hive type as written, in lower case and without spaces."""
         parts: list[str] = []
         depth = 0
         while (token := self._peek()) is not None:
@@ -185,6 +185,6 @@ class Cursor:
         return self._peek() is None
 
     def end(self) -> None:
-        """Raises QueryError unless all was read."""
+        """Raises QueryError if anything follows."""
         if not self.at_end():
             raise self.error()

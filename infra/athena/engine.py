@@ -32,7 +32,7 @@ class Engine:
 
     @contextmanager
     def session(self, database: str) -> Iterator[Session]:
-        """A session of its own; what it fetched and built is dropped at the end."""
+        """A session with its own database, which is dropped at the end."""
         name = f"s{next(self._numbers)}"
         connection = self._root.cursor()
         connection.execute(f"ATTACH ':memory:' AS {name}; SET search_path = '{name}.main,memory.main'")
@@ -52,7 +52,7 @@ class Engine:
 
 
 def _define_zones(connection: duckdb.DuckDBPyConnection) -> None:
-    """trino_zone(zone): the zone, or an error that TRY catches, which DuckDB's own for an unknown zone is not."""
+    """Defines trino_zone(zone): the zone, or an error that TRY catches; TRY lets DuckDB's own error through."""
     known = connection.execute("SELECT name FROM pg_timezone_names()").fetchall()
     names = ", ".join(literal(name) for (name,) in known)
     connection.execute(

@@ -1,4 +1,4 @@
-"""What goes wrong with a query, in Athena's words."""
+"""Errors of queries and of requests, as Athena reports them."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import duckdb
 
 
 class QueryError(Exception):
-    """A query that fails as it would on Athena. `str()` is the StateChangeReason: `CODE: message`."""
+    """A query that fails as it would on Athena. `str()` gives the StateChangeReason, `CODE: message`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -15,7 +15,7 @@ class QueryError(Exception):
 
 
 class RequestError(Exception):
-    """An API call that is refused: `code` is the exception's name on the wire."""
+    """A refused API call. `code` is the exception's name in AWS's protocol."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class RequestError(Exception):
 
 
 def not_supported(statement: str) -> QueryError:
-    """A statement this endpoint can't run; fails loudly rather than doing half of it."""
+    """The error for a statement that this endpoint can't run."""
     head = " ".join(statement.split())[:120]
     return QueryError("NOT_SUPPORTED", f"the local Athena endpoint does not support: {head}")
 
@@ -101,7 +101,7 @@ _BY_CLASS: list[tuple[type[duckdb.Error], str]] = [
 
 
 def from_duckdb(error: duckdb.Error) -> QueryError:
-    """DuckDB's complaint as the Athena error it stands for."""
+    """The Athena error that corresponds to DuckDB's."""
     text = re.sub(r"^[A-Z][A-Za-z ]*Error: ", "", str(error)).strip()
     for pattern, code, message in _BY_TEXT:
         if match := re.search(pattern, text, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""The Glue API: the emulator's, with the actions that it lacks."""
+"""The Glue API: the emulator's, with the actions that emulators lack."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ KEPT_VERSIONS = 50
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     body: bytes
 
@@ -38,24 +38,24 @@ class Answer:
 
 
 class Backend:
-    """Calls of the emulator over its own wire format, signed anew: a caller's signature holds for this port alone."""
+    """Forwards calls to the emulator and signs them again, as the caller signed for this server's address."""
 
     def __init__(self, url: str, credentials: Credentials, region: str) -> None:
         self._url = url
         self._credentials, self._region = credentials, region
         self._pool = urllib3.PoolManager(maxsize=16, retries=False, timeout=urllib3.Timeout(connect=5, read=60))
 
-    def call(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def call(self, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
         sent = {name: value for name, value in headers.items() if name.lower() in FORWARDED}
         request = AWSRequest("POST", self._url, {**sent, "X-Amz-Target": target}, body)
         service = "athena" if target.startswith("AmazonAthena.") else "glue"
         SigV4Auth(self._credentials, service, self._region).add_auth(request)
         response = self._pool.request("POST", self._url, body=body, headers=dict(request.headers.items()))
-        return Answer(response.status, response.data)
+        return Response(response.status, response.data)
 
 
 class TableVersions:
-    """The former versions of tables, newest last, kept in files so that they outlive the process."""
+    """Former versions of tables, newest last, in files that outlive the process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,7 +74,7 @@ class TableVersions:
             self._save(version["DatabaseName"], version["Name"], [*versions, version][-KEPT_VERSIONS:])
 
     def delete(self, database: str, table: str, version: str) -> bool:
-        """Whether there was such a version."""
+        """Returns whether the version existed."""
         with self._lock:
             versions = self.all(database, table)
             kept = [entry for entry in versions if entry["VersionId"] != version]
@@ -94,12 +94,12 @@ class TableVersions:
 
 
 class GlueApi:
-    """Answers Glue's actions: its own, or the emulator's answer byte for byte."""
+    """Handles some of Glue's actions; for others, passes on the emulator's response."""
 
     def __init__(self, backend: Backend, versions: TableVersions) -> None:
         self._backend = backend
         self._versions = versions
-        self._own: dict[str, Callable[[dict[str, Any], Mapping[str, str]], Answer]] = {
+        self._own: dict[str, Callable[[dict[str, Any], Mapping[str, str]], Response]] = {
             "GetTableVersions": self._get_table_versions,
             "DeleteTableVersion": self._delete_table_version,
             "GetTable": self._get_table,
@@ -111,41 +111,41 @@ class GlueApi:
             "BatchDeletePartition": self._batch_delete_partition,
         }
 
-    def answer(self, action: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def respond(self, action: str, body: bytes, headers: Mapping[str, str]) -> Response:
         own = self._own.get(action)
         return own(json.loads(body or b"{}"), headers) if own else self._backend.call(PREFIX + action, body, headers)
 
-    def _call(self, action: str, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _call(self, action: str, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         return self._backend.call(PREFIX + action, json.dumps(request).encode(), headers)
 
     def _table(self, database: str, name: str, headers: Mapping[str, str]) -> dict[str, Any]:
-        answer = self._call("GetTable", {"DatabaseName": database, "Name": name}, headers)
-        if not answer.ok:
+        response = self._call("GetTable", {"DatabaseName": database, "Name": name}, headers)
+        if not response.ok:
             raise RequestError("EntityNotFoundException", f"Table {name} not found.")
-        return _cleaned(answer.content["Table"])
+        return _cleaned(response.content["Table"])
 
-    def _get_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        answer = self._call("GetTable", request, headers)
-        return _ok(Table=_cleaned(answer.content["Table"])) if answer.ok else answer
+    def _get_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
+        response = self._call("GetTable", request, headers)
+        return _ok(Table=_cleaned(response.content["Table"])) if response.ok else response
 
-    def _get_tables(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        """The emulator has an empty list for a database that doesn't exist."""
+    def _get_tables(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
+        """Refuses an unknown database, for which the emulator returns an empty list."""
         found = self._call("GetDatabase", {"Name": request["DatabaseName"]}, headers)
         if not found.ok:
             return found
-        answer = self._call("GetTables", request, headers)
-        if not answer.ok:
-            return answer
-        content = answer.content
+        response = self._call("GetTables", request, headers)
+        if not response.ok:
+            return response
+        content = response.content
         content["TableList"] = [_cleaned(table) for table in content["TableList"]]
         return _ok(**content)
 
-    def _get_table_versions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _get_table_versions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         current = self._table(request["DatabaseName"], request["TableName"], headers)
         former = self._versions.all(request["DatabaseName"], request["TableName"])
         return _ok(TableVersions=[_version(table) for table in [current, *reversed(former)]])
 
-    def _delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _delete_table_version(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         version = str(request["VersionId"])
         current = self._table(request["DatabaseName"], request["TableName"], headers)
         if version == current["VersionId"]:
@@ -154,43 +154,43 @@ class GlueApi:
             raise RequestError("EntityNotFoundException", f"Version {version} not found.")
         return _ok()
 
-    def _update_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        """Keeps the version that is replaced, unless SkipArchive asks not to."""
+    def _update_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
+        """Keeps the replaced version, unless the request sets SkipArchive."""
         before = self._call(
             "GetTable", {"DatabaseName": request["DatabaseName"], "Name": request["TableInput"]["Name"]}, headers
         )
-        answer = self._call("UpdateTable", request, headers)
-        if answer.ok and before.ok and not request.get("SkipArchive"):
+        response = self._call("UpdateTable", request, headers)
+        if response.ok and before.ok and not request.get("SkipArchive"):
             self._versions.add(_cleaned(before.content["Table"]))
-        return answer
+        return response
 
-    def _delete_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
-        answer = self._call("DeleteTable", request, headers)
-        if answer.ok:
+    def _delete_table(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
+        response = self._call("DeleteTable", request, headers)
+        if response.ok:
             self._versions.forget(request["DatabaseName"], request["Name"])
-        return answer
+        return response
 
-    def _get_partitions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _get_partitions(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         expression = request.pop("Expression", None)
-        answer = self._call("GetPartitions", request, headers)
-        if not expression or not answer.ok:
-            return answer
+        response = self._call("GetPartitions", request, headers)
+        if not expression or not response.ok:
+            return response
         table = self._table(request["DatabaseName"], request["TableName"], headers)
         keys = [Column(key["Name"], key["Type"]) for key in table.get("PartitionKeys") or []]
-        content = answer.content
+        content = response.content
         content["Partitions"] = _filtered(content["Partitions"], keys, expression)
         return _ok(**content)
 
-    def _update_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _update_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         entry = {key: request[key] for key in ("PartitionValueList", "PartitionInput")}
         names = {key: request[key] for key in ("DatabaseName", "TableName")}
-        answer = self._call("BatchUpdatePartition", {**names, "Entries": [entry]}, headers)
-        if answer.ok and (errors := answer.content.get("Errors")):
+        response = self._call("BatchUpdatePartition", {**names, "Entries": [entry]}, headers)
+        if response.ok and (errors := response.content.get("Errors")):
             detail = errors[0]["ErrorDetail"]
             raise RequestError(detail["ErrorCode"], detail["ErrorMessage"])
-        return _ok() if answer.ok else answer
+        return _ok() if response.ok else response
 
-    def _batch_delete_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+    def _batch_delete_partition(self, request: dict[str, Any], headers: Mapping[str, str]) -> Response:
         names = {key: request[key] for key in ("DatabaseName", "TableName")}
         errors = []
         for entry in request["PartitionsToDelete"]:
@@ -203,12 +203,12 @@ class GlueApi:
         return _ok(Errors=errors)
 
 
-def _ok(**content: Any) -> Answer:
-    return Answer(200, json.dumps(content).encode())
+def _ok(**content: Any) -> Response:
+    return Response(200, json.dumps(content).encode())
 
 
 def _cleaned(table: dict[str, Any]) -> dict[str, Any]:
-    """A table without the empty fields that Glue leaves out and UpdateTable refuses."""
+    """A table without empty fields, which Glue omits and UpdateTable refuses."""
     return {key: value for key, value in table.items() if value is not None and value != ""}
 
 
@@ -217,7 +217,7 @@ def _version(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filtered(partitions: list[dict[str, Any]], keys: list[Column], expression: str) -> list[dict[str, Any]]:
-    """The partitions that an expression such as `dt >= '2026-01-01' AND n = 3` holds for."""
+    """The partitions that match an expression such as `dt >= '2026-01-01' AND n = 3`."""
     connection = duckdb.connect(":memory:")
     try:
         return [p for p in partitions if _holds(connection, p["Values"], keys, expression)]

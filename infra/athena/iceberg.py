@@ -1,8 +1,8 @@
-"""Tables with commits: a stand-in for Iceberg.
+"""Iceberg tables, with metadata of this package's own.
 
 A commit writes new data files, then a metadata file that lists the files of the latest snapshots, then
-switches the table's `metadata_location` to it in one UpdateTable. Nothing is ever changed in place, so a
-reader that began before the switch still finds its files, and one that begins after it finds the new ones.
+points the table's `metadata_location` to it in one UpdateTable. Objects are never changed in place, so readers
+see either the old snapshot or the new one.
 """
 
 import json
@@ -22,7 +22,7 @@ PARAMETER = "metadata_location"
 
 @dataclass(frozen=True)
 class DataFile:
-    """A Parquet file, and between which values its columns lie."""
+    """A Parquet file and the bounds of its columns."""
 
     stored: S3Object
     bounds: Bounds = field(default_factory=dict)
@@ -30,7 +30,7 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table's files are written: where, with which codec, and one for each partition."""
+    """How a table's files are written: folder, codec and partitioning."""
 
     folder: str
     compression: str
@@ -47,9 +47,9 @@ class Snapshot:
 
 
 class IcebergTables:
-    """Reads and commits snapshots. Callers let one writer at a time at a table.
+    """Reads and commits snapshots. Callers allow one writer at a time for each table.
 
-    A snapshot that was replaced stays for `kept_seconds`, for the readers that began before.
+    A replaced snapshot stays for `kept_seconds`, for queries that still read it.
     """
 
     def __init__(self, catalog: Catalog, storage: Storage, kept_seconds: float = KEPT_SECONDS) -> None:
@@ -62,25 +62,25 @@ class IcebergTables:
         return self._snapshots(table)[-1].files
 
     def layout(self, table: Table) -> Layout:
-        """How files are added to the table."""
+        """How the table's files are written."""
         compression = table.parameters.get("write_compression", "zstd")
         return Layout(f"{table.location}/data", compression, self._partitioning(table))
 
     def first_commit(self, location: str, files: list[DataFile], partitioning: list[str]) -> dict[str, str]:
-        """The parameters that make a table at `location` of these files."""
+        """Commits the first snapshot; returns the parameters of a table at `location` with these files."""
         return {"table_type": "ICEBERG", PARAMETER: self._write_metadata(location, [], files, partitioning)}
 
     def commit(self, table: Table, files: list[DataFile], **changes: object) -> None:
-        """Switches the table to `files`; `changes` are other fields of the table to change with it."""
+        """Commits a snapshot of `files`. `changes` are other fields of the table to update."""
         self._switch(table, files, time.time() - self._kept_seconds, changes)
 
     def vacuum(self, table: Table) -> None:
-        """Forgets all snapshots but the newest, and what interrupted writes left behind."""
+        """Deletes all snapshots but the newest, and what interrupted writes left."""
         alive = self._switch(table, self.files(table), float("inf"), {})
         self._storage.delete(item.uri for item in self._storage.objects(table.location) if item.uri not in alive)
 
     def _switch(self, table: Table, files: list[DataFile], oldest: float, changes: dict[str, object]) -> set[str]:
-        """Makes a new snapshot current and drops those replaced before `oldest`; the URIs still in use."""
+        """Makes a new snapshot current and drops those replaced before `oldest`; returns the URIs still in use."""
         snapshots = self._snapshots(table)
         replaced_at = [later.committed_at for later in snapshots[1:]] + [time.time()]
         kept = [s for s, moment in zip(snapshots, replaced_at, strict=True) if moment > oldest]
@@ -133,9 +133,9 @@ def _data_file(entry: dict[str, Any]) -> DataFile:
 
 
 def _not_ours(table: Table) -> QueryError:
-    return QueryError("ICEBERG_INVALID_METADATA", f"{table.parameters[PARAMETER]} is not of this endpoint's making")
+    return QueryError("ICEBERG_INVALID_METADATA", f"{table.parameters[PARAMETER]} was not written by this endpoint")
 
 
 def _uris(snapshots: list[Snapshot]) -> set[str]:
-    """All files that the snapshots consist of."""
+    """All objects of the snapshots."""
     return {uri for s in snapshots for uri in (s.metadata, *(file.stored.uri for file in s.files))}

@@ -1,4 +1,4 @@
-"""`information_schema`: the catalogue as tables of a session."""
+"""`information_schema`: the catalog as tables of a session."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ CATALOG = "awsdatacatalog"
 
 
 def create(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Makes SCHEMA with `schemata`, `tables` and `columns`, as the catalogue is now."""
+    """Creates SCHEMA with `schemata`, `tables` and `columns` from the catalog."""
     schemata, tables, columns = [], [], []
     for database in catalog.databases():
         schemata.append([CATALOG, database])

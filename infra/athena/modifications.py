@@ -19,7 +19,7 @@ from .session import Session
 from .translation import parse, to_duckdb
 from .types import quoted, result_type
 
-# The column of a loaded table that tells the file of a row.
+# The column of a loaded table with each row's file.
 FILE = "$path"
 FAMILIES = {
     "tinyint": "number", "smallint": "number", "integer": "number", "bigint": "number", "float": "number",
@@ -66,7 +66,7 @@ def _column_list(cursor: Cursor) -> list[str]:
 
 
 def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType]], sql: str) -> str:
-    """The query's columns as the table's: by position, missing ones null, in the table's types."""
+    """The query with the table's columns: matched by position, cast to the table's types, missing ones null."""
     columns = {c.name: c for c in table.all_columns}
     if unknown := [n for n in names if n not in columns]:
         raise QueryError(
@@ -90,7 +90,7 @@ def _fitting(table: Table, names: list[str], given: list[tuple[str, DuckDBPyType
 
 
 def modify(session: Session, sql: str) -> Outcome:
-    """MERGE, UPDATE or DELETE of a table with commits. Files whose rows it changes are written anew, others stay."""
+    """MERGE, UPDATE or DELETE on an Iceberg table. Rewrites the files whose rows change."""
     tree = parse(sql)
     target = tree.this
     if not isinstance(tree, (exp.Merge, exp.Update, exp.Delete)) or not isinstance(target, exp.Table):
@@ -117,7 +117,7 @@ def modify(session: Session, sql: str) -> Outcome:
 
 
 def _concerned(session: Session, table: Table, files: list[DataFile], duck: str) -> list[bool]:
-    """Of each file whether a row of it may be changed, by what the statement says of columns and literals alone."""
+    """For each file, whether the statement may change a row, judged by comparisons of columns with literals."""
     tree = sqlglot.parse_one(duck, dialect="duckdb")
     where = tree.args.get("where")
     condition = tree.args.get("on") if isinstance(tree, exp.Merge) else where and where.this
@@ -129,7 +129,7 @@ def _concerned(session: Session, table: Table, files: list[DataFile], duck: str)
 
 
 def _contents(session: Session, table: Table) -> dict[str | None, tuple[int, int]]:
-    """A sum of each file's rows, that of new rows under None, by which a file is told to have changed."""
+    """The number and the hash of each file's rows, to detect changed files. New rows are under None."""
     columns = ", ".join(quoted(column.name) for column in table.columns)
     found = session.execute(
         f"SELECT {quoted(FILE)}, count(*), sum(hash({columns})) FROM rewritten GROUP BY {quoted(FILE)}"
@@ -144,7 +144,7 @@ def _commit(
     loaded: dict[str, DataFile],
     before: dict[str | None, tuple[int, int]],
 ) -> None:
-    """Switches the table to the files that have not changed and new ones of all other rows."""
+    """Commits the unchanged files and new files with all other rows."""
     after = _contents(session, table)
     kept = [path for path in loaded if after.get(path) == before.get(path)]
     columns = ", ".join(quoted(column.name) for column in table.columns)
@@ -156,7 +156,7 @@ def _commit(
 
 
 def _redirect(target: exp.Table, name: Name) -> None:
-    """Points the statement at the copy; what calls the table by its own name still finds it."""
+    """Points the statement at the loaded copy, under the table's own name or alias."""
     alias = target.alias or name.table
     target.set("catalog", None)
     target.set("db", None)
@@ -165,7 +165,7 @@ def _redirect(target: exp.Table, name: Name) -> None:
 
 
 def _in_duckdbs_words(tree: Node, table: Table) -> Node:
-    """SET names columns bare in DuckDB; and an INSERT must leave out the column that the table doesn't have."""
+    """Unqualifies the columns of SET, as DuckDB requires, and names those of INSERT, as the copy has one more."""
     assignments = [
         node for update in tree.find_all(exp.Update) for node in update.expressions if isinstance(node, exp.EQ)
     ]

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 Node = exp.Expr
 Rule = Callable[[Any], Node]
-"""Takes a node whose children are translated, and returns its replacement, or the node itself."""
+"""Takes a node whose children are translated; returns its replacement, or the node itself."""
 
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 

@@ -1,4 +1,4 @@
-"""Parquet files of a query's rows."""
+"""Writes a query's rows as Parquet files."""
 
 import uuid
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ PARQUET: dict[str, Any] = {
 
 
 def write_file(session: Session, select: str, location: str, compression: str) -> int:
-    """Writes a relation as one Parquet file of a fresh name; none if it has no rows. Answers with the row count."""
+    """Writes a relation as one Parquet file with a new name, or none if it has no rows; returns the row count."""
     with _written(session, select, compression) as (path, rows):
         if rows:
             session.storage.upload(path, f"{location}/{path.name}")
@@ -30,7 +30,7 @@ def write_file(session: Session, select: str, location: str, compression: str) -
 
 
 def write_iceberg(session: Session, select: str, columns: list[Column], layout: Layout) -> tuple[list[DataFile], int]:
-    """Writes a relation of these columns, a file for each partition. Also the row count.
+    """Writes a relation with these columns, a file for each partition; returns the files and the row count.
 
     Raises QueryError if there are more partitions than Athena writes at once.
     """
@@ -67,7 +67,7 @@ def _written(session: Session, select: str, compression: str) -> Iterator[tuple[
 
 
 def _partitions(session: Session, keys: list[str]) -> list[tuple[Any, ...]]:
-    """The partitions that the rows of `written` fall into. Raises QueryError if they are too many."""
+    """The partitions of the rows of `written`. Raises QueryError if there are too many."""
     values = session.execute(f"SELECT DISTINCT {', '.join(keys)} FROM written ORDER BY ALL").fetchall()
     if len(values) > OPEN_PARTITIONS:
         raise QueryError(
@@ -78,7 +78,7 @@ def _partitions(session: Session, keys: list[str]) -> list[tuple[Any, ...]]:
 
 
 def write_hive(session: Session, table: Table, select: str, compression: str) -> tuple[list[Partition], int]:
-    """Writes a relation's rows below the table's location; the partitions they fall into, and their number."""
+    """Writes a relation's rows below the table's location; returns the new partitions and the row count."""
     if not table.partition_keys:
         return [], write_file(session, select, table.location, compression)
     session.execute(f"CREATE OR REPLACE TEMP TABLE written AS {select}")

@@ -1,4 +1,4 @@
-"""Hidden partitioning of tables with commits: transforms of a column, each file of one value of all of them.
+"""Hidden partitioning of Iceberg tables: each file has one value of every transform of a column.
 
 Athena's `partitioning` table property: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.html
 """
@@ -14,7 +14,7 @@ _TRANSFORM: Final = re.compile(r"(?:(year|month|day)\()?([a-z_][a-z0-9_]*)\)?")
 
 
 def expressions(transforms: list[str], columns: list[Column]) -> dict[str, str]:
-    """Each transform as a column of DuckDB's, by the column's definition: its name. Raises QueryError."""
+    """For each transform, the DuckDB column `expression AS name` and its name. Raises QueryError."""
     known = {column.name for column in columns}
     found = {}
     for number, text in enumerate(transforms):

@@ -1,4 +1,4 @@
-"""Partition projection: partitions that a table's own properties describe and the catalogue does not hold.
+"""Partition projection: partitions that a table's properties describe, and the catalog does not list.
 
 https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html (the type `date`)
 """
@@ -19,9 +19,9 @@ def is_projected(table: Table) -> bool:
 
 
 def projected(table: Table) -> list[Partition]:
-    """A partition for each day of the range, whether its folder holds anything or not.
+    """A partition for each day of the range, even if its folder is empty.
 
-    Raises QueryError for what is not built here: several keys, other types and formats.
+    Raises QueryError for several keys, and for other types and formats.
     """
     names = [key.name for key in table.partition_keys]
     properties = {

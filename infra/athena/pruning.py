@@ -1,7 +1,7 @@
-"""What of each table a query reads: asked of DuckDB's optimiser before any data is fetched.
+"""What a query reads of each table, found with DuckDB's optimizer before any data is fetched.
 
-The query is planned over stubs: each table is a view of an empty Parquet file whose columns bear the table's
-number in their names. The plan then tells, for each scan, its columns and the filters on partition columns.
+The query is planned over stubs: each table is a view of an empty Parquet file whose columns have the table's
+number in their names. The plan then shows, for each scan, its columns and the filters on partition columns.
 """
 
 import hashlib
@@ -43,9 +43,9 @@ def stub_select(
     folder: Path,
     values: tuple[str, ...] | None = None,
 ) -> str:
-    """A relation like the table, without rows, that the plan can tell from all others.
+    """A relation with the table's columns and no rows, which the plan shows under names of its own.
 
-    It stands for one partition: that of `values`, or one that no filter matches.
+    Represents one partition: that of `values`, or one that no filter matches.
     """
     keys = [Column(f"t{number}_{key.name}", key.type, key.digits) for key in table.partition_keys]
     columns = [Column(f"t{number}_{column.name}", column.type, column.digits) for column in table.columns]
@@ -66,7 +66,7 @@ def stub_select(
 
 
 def needs(connection: duckdb.DuckDBPyConnection, sql: str, count: int) -> list[Need]:
-    """What the query reads of each of `count` stubs, by number. Unsure means all."""
+    """What the query reads of each of `count` stubs, by number; everything, if the plan doesn't show it."""
     found = [Need() for _ in range(count)]
     anonymous = False
     for scan in _scans(_plan(connection, sql)):
@@ -114,9 +114,9 @@ def matching(
 
 
 def edges(partitions: list[Partition], need: Need) -> list[Partition]:
-    """Partitions that a filter may exclude though its text doesn't say so.
+    """Partitions that a filter may exclude although its text doesn't show it.
 
-    DuckDB writes `a > 1 AND a < 3` as `a BETWEEN 1 AND 3`: the bounds themselves are in doubt.
+    DuckDB writes `a > 1 AND a < 3` as `a BETWEEN 1 AND 3`: the bounds need a second look.
     """
     doubtful = [text for scan in need.filters for text in scan if " BETWEEN " in text]
     return [p for p in partitions if any(f"'{value}'" in text for value in p.values for text in doubtful)]
@@ -147,7 +147,7 @@ def _texts(entry: Any) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    """DuckDB writes a scan's filters one after the other without anything between them."""
+    """Splits the filters of a scan, which DuckDB writes without a separator."""
     parts, depth, start, quote = [], 0, 0, False
     for position, char in enumerate(text):
         quote ^= char == "'"

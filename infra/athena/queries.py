@@ -1,4 +1,4 @@
-"""Query executions: started, run in threads of their own, and looked up by id."""
+"""Starts query executions, runs them in threads and finds them by id."""
 
 import threading
 import time
@@ -46,7 +46,7 @@ class Execution:
 
     @property
     def output(self) -> str:
-        """Where the result lies."""
+        """The result's location."""
         suffix = ".csv" if self.statement.type == "DML" else ".txt"
         return f"{self.folder}{self.id}{suffix}"
 
@@ -85,7 +85,7 @@ class Execution:
 
 
 class TableLocks:
-    """Lets one writer at a time at each table."""
+    """Allows one writer at a time for each table."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -125,7 +125,7 @@ class Queries:
         return execution.id
 
     def _forget_old(self) -> None:
-        """Drops the oldest executions that are over."""
+        """Drops the oldest finished executions."""
         surplus = len(self._executions) - self._kept
         over = [e.id for e in self._executions.values() if e.state in FINAL][: max(0, surplus)]
         for identifier in over:
@@ -144,7 +144,7 @@ class Queries:
             return [e for e in reversed(self._executions.values()) if e.workgroup == workgroup]
 
     def stop(self, identifier: str) -> None:
-        """Cancels a query; one that is over stays as it is."""
+        """Cancels a query; a finished one stays as it is."""
         execution = self.find(identifier)
         with self._guard:
             if execution.state in FINAL:

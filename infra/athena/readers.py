@@ -1,4 +1,4 @@
-"""SQL that reads a table's files with DuckDB, in the catalogue's types."""
+"""DuckDB SQL that reads a table's files with the catalog's types."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def empty_select(columns: list[Column]) -> str:
 def files_select(
     connection: duckdb.DuckDBPyConnection, table: Table, paths: list[Path], *, file_column: str | None = None
 ) -> str:
-    """A relation of the table's columns from these files, and of one that tells each row's file, if it is named.
+    """A relation of the table's columns from these files, and of each row's file if `file_column` is given.
 
     Partition columns come from the names of the folders that the files lie in.
     """
@@ -48,7 +48,7 @@ def files_select(
 
 
 def _projection(column: Column, present: dict[str, str]) -> str:
-    """The column as the catalogue types it; a file from before the column was added gives null."""
+    """The column with the catalog's type; null for files from before the column was added."""
     name, wanted = quoted(column.name), column.duckdb
     if column.name not in present:
         return f"CAST(NULL AS {wanted}) AS {name}"

@@ -29,7 +29,7 @@ ROWS = [ResultColumn("rows", ResultType("bigint", 19))]
 
 @dataclass
 class Outcome:
-    """What a statement leaves: a result set, and the number of rows it wrote, if it wrote any.
+    """A statement's result set, and the number of rows it wrote, if any.
 
     `plain` says that the result is lines of text without a header, as of SHOW and DESCRIBE.
     """
@@ -40,7 +40,7 @@ class Outcome:
     plain: bool = False
 
     def as_csv(self) -> bytes:
-        """The file Athena leaves for a query: every field quoted, null as nothing at all."""
+        """The file that Athena writes for a query: every field quoted, nulls empty and unquoted."""
         out = io.StringIO()
         header: Row = [column.name for column in self.columns]
         for row in [header, *self.rows]:
@@ -52,7 +52,7 @@ class Outcome:
 
 
 def lines(texts: list[str], column: str = "result") -> Outcome:
-    """A result of one line each, as SHOW gives."""
+    """A result of one column of text, as of SHOW."""
     return Outcome([ResultColumn(column, TEXT)], [[text] for text in texts], plain=True)
 
 

@@ -1,4 +1,4 @@
-"""Trino's operators, casts and functions as DuckDB's, where sqlglot leaves them with DuckDB's meaning.
+"""Rewrites Trino's operators, casts and functions for DuckDB, where sqlglot's translation changes the meaning.
 
 Functions named `trino_*` are in trino_functions.sql.
 """
@@ -24,7 +24,7 @@ def _divide(node: exp.Div) -> Node:
 
 
 def _instant(node: Node) -> Node:
-    """Compared, a value in a zone is just its instant."""
+    """A comparison uses only the instant of a value with a zone."""
     bare = node.unnest()
     if isinstance(bare, exp.Anonymous) and bare.name == "trino_at_time_zone":
         return exp.cast(bare.expressions[0].copy(), exp.DType.TIMESTAMPTZ)
@@ -79,7 +79,7 @@ def _cast(node: exp.Cast) -> Node:
 
 
 def _cast_to_timestamp(node: exp.Cast, trying: bool) -> Node:
-    """Of a timestamp that does not say so, the precision is 3 (a literal's: its digits)."""
+    """The precision of a timestamp defaults to 3, or to a literal's digits if there are more."""
     digits = 0
     if not isinstance(node.this, exp.Null) and (is_text(node.this) or not isinstance(node.this, exp.Literal)):
         _check_temporal_text(node, trying)
@@ -130,7 +130,7 @@ def _date(node: exp.Date) -> Node:
 
 
 def _unnest(node: exp.Unnest) -> Node:
-    """Several arrays side by side: DuckDB does that in a SELECT only."""
+    """Moves UNNEST of several arrays into a SELECT, the only place where DuckDB takes it."""
     if len(node.expressions) == 1:
         return node
     if node.args.get("offset"):
@@ -140,7 +140,7 @@ def _unnest(node: exp.Unnest) -> Node:
 
 
 def _count_if(node: exp.CountIf) -> Node:
-    """Of no rows 0, where DuckDB's own is a sum and so null."""
+    """0 for no rows, where DuckDB's own count_if gives null."""
     return exp.Count(this=exp.Case(ifs=[exp.If(this=node.this.copy(), true=exp.Literal.number(1))]))
 
 
@@ -152,7 +152,7 @@ def _arg_max(node: Node) -> Node:
 
 
 def _approx_percentile(node: exp.ApproxQuantile) -> Node:
-    """Exact here, so that equal data give equal answers."""
+    """An exact percentile, so that equal data give equal results."""
     if node.args.get("weight") or node.args.get("accuracy"):
         raise QueryError("NOT_SUPPORTED", "line 1:1: approx_percentile with weights or accuracy")
     return call("quantile_disc", node.this, node.args["quantile"])

@@ -1,4 +1,4 @@
-"""One query's DuckDB database, over the catalogue's tables as they were when it began."""
+"""One query's DuckDB database, over the catalog's tables as they were when the query began."""
 
 import base64
 import itertools
@@ -34,7 +34,7 @@ PRESTO_VIEW = re.compile(r"/\* Presto View: (\S+) \*/")
 
 @dataclass
 class Source:
-    """A base table of a query: its partitions, or its files if it has commits, when the query began."""
+    """A base table of a query, with its partitions, or its files if it is Iceberg, when the query began."""
 
     number: int
     table: Table
@@ -49,7 +49,7 @@ class Source:
 class Session:
     """Runs the parts of one statement. `scanned` is the number of bytes its scans have read.
 
-    `folder` is for files on the way, and for links and stubs that all sessions share.
+    `folder` holds temporary files, and links and stubs that all sessions share.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Session:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """Stops what runs, from another thread."""
+        """Interrupts the running query, from another thread."""
         self._cancelled.set()
         with suppress(duckdb.Error):
             self._connection.interrupt()
@@ -82,7 +82,7 @@ class Session:
         self._fetched = []
 
     def execute(self, sql: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
-        """DuckDB's own SQL. Raises QueryError in Athena's words."""
+        """Runs DuckDB SQL. Raises QueryError as Athena reports it."""
         try:
             return self._connection.execute(sql, parameters)
         except duckdb.Error as error:
@@ -93,20 +93,20 @@ class Session:
         return [(str(row[0]), DuckDBPyType(str(row[1]))) for row in self.execute(f"DESCRIBE {sql}").fetchall()]
 
     def query(self, tree: Node, database: str | None = None) -> str:
-        """The DuckDB query for a tree of Trino's, with everything it reads in place."""
+        """The DuckDB query for a tree of Athena's SQL, after loading what it reads."""
         sql = self.translate(tree, database)
         self.load(sql)
         return sql
 
     def translate(self, tree: Node, database: str | None = None) -> str:
-        """The DuckDB query for a tree; its tables are there, but empty."""
+        """The DuckDB query for a tree, over tables without rows."""
         tree = tree.copy()
         self._resolve(tree, database or self.database)
         check_aliases(tree, lambda select: [name for name, _ in self.describe(to_duckdb(select))])
         return to_duckdb(tree)
 
     def load(self, sql: str) -> None:
-        """Fetches what the query reads, and no partition that it can't match."""
+        """Fetches what the query reads, without partitions that it can't match."""
         sources = sorted(self._sources.values(), key=lambda source: source.number)
         if not sources:
             return
@@ -119,7 +119,7 @@ class Session:
             self._read(source, need, partitions)
 
     def load_table(self, table: Table) -> str:
-        """A relation of the whole table; its name in DuckDB."""
+        """Loads the whole table; returns the relation's name in DuckDB."""
         key = (table.database, table.name)
         if key not in self._sources:
             self._add_table(table)
@@ -128,7 +128,7 @@ class Session:
         return source.relation
 
     def load_rows(self, table: Table, name: str, file_column: str, files: list[DataFile]) -> dict[str, DataFile]:
-        """Makes a table of these files of a table with commits, with a column that tells each row's; them by that."""
+        """Creates a table from these files, with a column of each row's file; returns the files by that column's values."""
         paths = self._fetch([file.stored for file in files])
         select = files_select(self._connection, table, paths, file_column=file_column)
         self.execute(f"CREATE TABLE {quoted(name)} AS {select}")
@@ -136,15 +136,15 @@ class Session:
         return {str(path): file for path, file in zip(paths, files, strict=True)}
 
     def may_match(self, table: Table, files: list[DataFile], scans: list[list[bounds.Comparison]]) -> list[bool]:
-        """Of each file of a table with commits, whether its bounds leave open that a row passes one of the scans."""
+        """For each file of an Iceberg table, whether its bounds allow a row to pass one of the scans."""
         return bounds.may_match(self._connection, table, [file.bounds for file in files], scans)
 
     def bounds(self, file: Path, columns: list[Column]) -> bounds.Bounds:
-        """Between which values a Parquet file's columns lie."""
+        """The bounds of a Parquet file's columns."""
         return bounds.measured(self._connection, file, columns)
 
     def resolve_sources(self, tree: Node, target: exp.Table) -> None:
-        """Places every table that a MERGE, UPDATE or DELETE reads beside its target."""
+        """Resolves every table that a MERGE, UPDATE or DELETE reads besides its target."""
         queries = [node for node in tree.find_all(exp.Query) if node.find_ancestor(exp.Query) is None]
         for query in queries:
             self._resolve(query.unnest() if isinstance(query, exp.Subquery) else query, self.database)
@@ -153,7 +153,7 @@ class Session:
                 self._place(table, self.database)
 
     def _resolve(self, tree: Node, database: str) -> None:
-        """Gives every table of the tree its place in this session's database."""
+        """Resolves every table of the tree in this session's database."""
         for scope in traverse_scope(tree):
             for source in scope.sources.values():
                 if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
@@ -196,7 +196,7 @@ class Session:
         self._list(source)
 
     def _list(self, source: Source) -> None:
-        """Takes down what the catalogue says of the table now; later commits don't matter to this query."""
+        """Lists the table's partitions or files now; the query ignores later commits."""
         if source.table.is_iceberg:
             source.files = self.iceberg.files(source.table)
         elif is_projected(source.table):
@@ -205,7 +205,7 @@ class Session:
             source.partitions = self.catalog.partitions(source.table)
 
     def _matching(self, source: Source, need: Need, sql: str) -> list[Partition]:
-        """The partitions that the query can't rule out."""
+        """The partitions that the query may match."""
         kept = matching(self._connection, source.number, source.table, source.partitions, need)
         for partition in edges(kept, need):
             self._stub(source, partition.values)
@@ -218,7 +218,7 @@ class Session:
         self._connection.execute(f"CREATE OR REPLACE VIEW {source.relation} AS {select}")
 
     def _read(self, source: Source, need: Need, partitions: list[Partition]) -> None:
-        """Fetches the files and makes the table's view of them."""
+        """Fetches the files and creates the table's view over them."""
         table = source.table
         if table.partition_keys:
             groups = list(zip(partitions, self._objects_of(table, partitions), strict=True))
@@ -238,13 +238,13 @@ class Session:
             raise QueryError("HIVE_BAD_DATA", f"{table.database}.{table.name}: {error}") from error
 
     def _files(self, source: Source, need: Need) -> list[S3Object]:
-        """The files of a table with commits that the query can't rule out by their bounds."""
+        """The files of an Iceberg table that may match the query, by their bounds."""
         scans = [list(bounds.comparisons(texts, source.number)) for texts in need.tests]
         kept = self.may_match(source.table, source.files, scans)
         return [file.stored for file, stays in zip(source.files, kept, strict=True) if stays]
 
     def _objects_of(self, table: Table, partitions: list[Partition]) -> list[list[S3Object]]:
-        """Each partition's objects; with many partitions, from one listing of the table's own folder."""
+        """Each partition's objects; for many partitions, from one listing of the table's folder."""
         if len(partitions) <= MANY_LOCATIONS:
             return [self.storage.objects(partition.location) for partition in partitions]
         inside = {p.location for p in partitions if p.location.startswith(table.location + "/")}
@@ -266,7 +266,7 @@ class Session:
         return paths
 
     def _linked(self, table: Table, partition: Partition, paths: list[Path]) -> list[Path]:
-        """The files again, in a folder that bears the partition's values. Such links serve later queries too."""
+        """Links to the files in a folder named by the partition's values; later queries use them, too."""
         folder = self.folder / "links" / partition_folder(table.partition_keys, partition.values)
         folder.mkdir(parents=True, exist_ok=True)
         links = [folder / path.name for path in paths]
@@ -276,7 +276,7 @@ class Session:
         return links
 
     def _bytes(self, table: Table, paths: list[Path], need: Need) -> int:
-        """What the query reads: of Parquet the compressed bytes of its columns, of other files all."""
+        """The bytes that the query reads: for Parquet the compressed bytes of its columns, else whole files."""
         if not paths or file_format(table) != "parquet":
             return sum(path.stat().st_size for path in paths)
         if not need.columns:
@@ -293,9 +293,9 @@ class Session:
 
 
 def view_sql(table: Table) -> tuple[str, str]:
-    """A view's query as it was written, and the database its unqualified names belong to."""
+    """A view's query as written, and the database of its unqualified names."""
     match = PRESTO_VIEW.search(table.view_text)
     if match is None:
-        raise QueryError("INVALID_VIEW", f"line 1:1: View '{table.database}.{table.name}' is no Presto view")
+        raise QueryError("INVALID_VIEW", f"line 1:1: View '{table.database}.{table.name}' is not a Presto view")
     content = json.loads(base64.b64decode(match[1]))
     return str(content["originalSql"]), str(content.get("schema") or table.database)

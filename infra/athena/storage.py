@@ -1,4 +1,4 @@
-"""Objects in S3, with a bounded cache of the ones that were read."""
+"""Objects in S3, with a bounded cache."""
 
 import hashlib
 import os
@@ -54,7 +54,7 @@ def is_data(key: str) -> bool:
 class Storage:
     """Reads, writes and deletes objects. Objects are immutable, so each is downloaded once.
 
-    `folder` holds the downloads, at most `limit` bytes of them but for what running queries use.
+    `folder` holds the downloads, at most `limit` bytes besides those that running queries use.
     Safe to use from several threads.
     """
 
@@ -70,7 +70,7 @@ class Storage:
         self._size = sum(path.stat().st_size for path in folder.iterdir())
 
     def objects(self, uri: str) -> list[S3Object]:
-        """The data objects below a location, in key order; none if it doesn't exist."""
+        """The data objects below a location, in key order; an empty list if it doesn't exist."""
         bucket, prefix = split_uri(uri)
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=f"{prefix}/" if prefix else ""
@@ -111,7 +111,7 @@ class Storage:
         return path
 
     def release(self, paths: Iterable[Path]) -> None:
-        """Says that these copies are no longer read; drops the longest unused ones over the limit."""
+        """Ends the use of these copies; over the limit, deletes the least recently used ones."""
         with self._lock:
             for path in paths:
                 self._in_use[path] -= 1
@@ -136,7 +136,7 @@ class Storage:
             raise _access_error(error, uri) from error
 
     def upload(self, path: Path, uri: str) -> S3Object:
-        """Stores a local file; the copy moves into the cache, as it is likely to be read next."""
+        """Stores a local file and moves it into the cache, as it is likely to be read next."""
         bucket, key = split_uri(uri)
         size = path.stat().st_size
         try:

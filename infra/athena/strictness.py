@@ -1,4 +1,4 @@
-"""What DuckDB would take and Trino doesn't: found here, so that it fails on the laptop as it would on AWS."""
+"""Refuses what DuckDB accepts and Trino does not, so that it fails on the laptop as on AWS."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,7 +20,7 @@ def check_tokens(tokens: list[Token]) -> None:
 
 
 def check_tree(tree: Node) -> None:
-    """Refuses clauses that only other dialects have."""
+    """Refuses clauses of other dialects."""
     for node in tree.walk():
         if isinstance(node, exp.Distinct) and node.args.get("on"):
             raise _syntax_error("line 1:1: mismatched input 'ON'")
@@ -33,7 +33,7 @@ def check_tree(tree: Node) -> None:
 
 
 def check_aliases(tree: Node, columns_of: ColumnsOf) -> None:
-    """Refuses a column's alias in WHERE, GROUP BY, HAVING or another column: Trino sees it in ORDER BY alone.
+    """Refuses a column's alias in WHERE, GROUP BY, HAVING or another column: Trino allows it only in ORDER BY.
 
     `columns_of` gives the columns of a SELECT * over the same FROM; it raises QueryError if it can't tell.
     """

@@ -1,4 +1,4 @@
-"""CREATE TABLE with columns: the Hive form, with SerDe, location and properties."""
+"""CREATE TABLE with columns, in Hive's form with SerDe, location and properties."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
 class _Definition:
-    """The clauses behind the columns, as they are read."""
+    """The clauses after the columns, as read so far."""
 
     def __init__(self) -> None:
         self.keys: list[ColumnDefinition] = []
@@ -26,7 +26,7 @@ class _Definition:
         self.parameters = {"EXTERNAL": "TRUE"}
 
     def read_clause(self, cursor: Cursor) -> None:
-        """Raises QueryError for a clause it doesn't know."""
+        """Raises QueryError for an unknown clause."""
         if cursor.take("PARTITIONED", "BY"):
             self.keys = cursor.columns()
         elif cursor.take("COMMENT"):
@@ -57,7 +57,7 @@ class _Definition:
 
 
 def create_table(session: Session, cursor: Cursor) -> Outcome:
-    """CREATE [EXTERNAL] TABLE; the cursor stands behind TABLE."""
+    """CREATE [EXTERNAL] TABLE; the cursor stands after TABLE."""
     optional = cursor.take("IF", "NOT", "EXISTS")
     name = cursor.name()
     columns = cursor.columns()
@@ -89,7 +89,7 @@ def _create(
 
 
 def glue_columns(columns: list[ColumnDefinition]) -> list[dict[str, str]]:
-    """The columns as Glue keeps them. Raises QueryError for a type that is unknown."""
+    """The columns in Glue's form. Raises QueryError for an unknown type."""
     for column in columns:
         duckdb_type(column.type)
     return [{"Name": c.name, "Type": c.type} | ({"Comment": c.comment} if c.comment else {}) for c in columns]
@@ -111,6 +111,6 @@ def _row_format(cursor: Cursor) -> dict[str, Any]:
 
 
 def _serde_parameters(properties: dict[str, str]) -> dict[str, str]:
-    """Hive's names for OpenCSVSerde's settings are in mixed case."""
+    """Restores the mixed case of OpenCSVSerde's settings."""
     mixed = {"separatorchar": "separatorChar", "quotechar": "quoteChar", "escapechar": "escapeChar"}
     return {mixed.get(key, key): value for key, value in properties.items()}

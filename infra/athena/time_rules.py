@@ -1,4 +1,4 @@
-"""Dates, timestamps and time zones: Trino's functions as DuckDB's."""
+"""Rewrites Trino's functions of dates, timestamps and time zones for DuckDB."""
 
 from sqlglot import exp
 
@@ -95,13 +95,13 @@ def _with_timezone(node: exp.Anonymous) -> Node:
         parent = parent.parent
     moved = isinstance(parent, exp.Anonymous) and parent.name.upper() == "AT_TIMEZONE"
     if not moved and not isinstance(parent, (exp.AtTimeZone, exp.TimeToUnix, *COMPARISONS)):
-        raise QueryError("NOT_SUPPORTED", "line 1:1: with_timezone, but for its instant")
+        raise QueryError("NOT_SUPPORTED", "line 1:1: with_timezone, except where only its instant matters")
     moment = exp.cast(node.expressions[0].copy(), exp.DType.TIMESTAMP)
     return exp.AtTimeZone(this=moment, zone=call("trino_zone", node.expressions[1]))
 
 
 def _strftime(node: Node) -> Node:
-    """MySQL's `%v` is DuckDB's `%V`."""
+    """Replaces MySQL's `%v` by DuckDB's `%V`."""
     pattern = node.args.get("format")
     if isinstance(pattern, exp.Literal):
         node.set("format", exp.Literal.string(pattern.name.replace("%v", "%V")))
@@ -109,7 +109,7 @@ def _strftime(node: Node) -> Node:
 
 
 def _joda(pattern: Node) -> str:
-    """A Joda pattern as strftime's. Raises QueryError for letters that have no counterpart."""
+    """A Joda pattern in strftime's form. Raises QueryError for letters without a counterpart."""
     if not is_text(pattern):
         raise QueryError("NOT_SUPPORTED", "line 1:1: a date format that is not a literal")
     text, out, position = pattern.name, "", 0

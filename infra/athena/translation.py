@@ -1,8 +1,8 @@
-"""Athena's SQL parsed, and written as DuckDB's. sqlglot does both; `rules` mends the meaning in between."""
+"""Parses Athena's SQL and writes DuckDB's. sqlglot does both; `rules` corrects the meaning in between."""
 
 from sqlglot import exp
 
-# Both at once, before there are threads: sqlglot knows a dialect by name before its module is whole.
+# Imported before any thread starts: sqlglot registers a dialect before its module is complete.
 from sqlglot.dialects.athena import Athena
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
@@ -14,7 +14,7 @@ from .strictness import check_tokens, check_tree
 
 
 def parse(sql: str) -> Node:
-    """One statement of Athena's SQL as a tree. Raises QueryError, SYNTAX_ERROR, if it is none."""
+    """The tree of one statement of Athena's SQL. Raises QueryError with SYNTAX_ERROR."""
     athena = Athena()
     try:
         tokens = athena.tokenize(sql)
@@ -36,13 +36,13 @@ def _where(error: SqlglotError) -> str:
 
 
 def name_columns(tree: Node) -> None:
-    """Gives a query's nameless columns the names that Athena shows: `_col0`, `_col1`."""
+    """Gives a query's nameless columns Athena's names: `_col0`, `_col1`."""
     for position, column in nameless_columns(tree):
         column.replace(exp.alias_(column.copy(), f"_col{position}"))
 
 
 def nameless_columns(tree: Node) -> list[tuple[int, Node]]:
-    """A query's columns that have no name, with their positions from 0."""
+    """A query's nameless columns, with their positions from 0."""
     query = tree
     while isinstance(query, (exp.SetOperation, exp.Subquery)):
         query = query.this
@@ -52,7 +52,7 @@ def nameless_columns(tree: Node) -> list[tuple[int, Node]]:
 
 
 def to_duckdb(tree: Node) -> str:
-    """DuckDB's SQL for a parsed tree, which is changed on the way."""
+    """The DuckDB SQL for a parsed tree, which it changes."""
     for node in reversed(list(tree.walk(bfs=True))):
         rule = RULES.get(type(node))
         if rule is None:

@@ -1,4 +1,4 @@
-"""Types in three spellings: the catalogue's (Hive), DuckDB's, and those in Athena's results."""
+"""Types in three forms: the catalog's (Hive), DuckDB's, and those in Athena's results."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from .errors import QueryError
 
-# The digits of a second that times have: in tables with commits, and in all others.
+# The precision of timestamps in Iceberg tables, and in all others.
 MICROSECONDS, MILLISECONDS = 6, 3
 _DUCKDB = {
     "string": "VARCHAR",
@@ -66,7 +66,7 @@ class ResultType:
 
 
 def _split(inside: str) -> list[str]:
-    """The comma-separated parts of a type's arguments, nested commas left alone."""
+    """The comma-separated arguments of a type; commas inside brackets don't separate."""
     parts, depth, start = [], 0, 0
     for position, char in enumerate(inside):
         depth += (char in "<(") - (char in ">)")
@@ -87,7 +87,7 @@ def literal(value: str) -> str:
 
 
 def duckdb_type(hive: str, digits: int = MICROSECONDS) -> str:
-    """The DuckDB type of a catalogue type, such as `struct<a:int,b:array<string>>`, its times to 3 or 6 digits.
+    """The DuckDB type of a catalog type such as `struct<a:int,b:array<string>>`, with timestamps of 3 or 6 digits.
 
     Raises QueryError for a type this endpoint doesn't know.
     """
@@ -112,9 +112,9 @@ def duckdb_type(hive: str, digits: int = MICROSECONDS) -> str:
 
 
 def hive_type(kind: DuckDBPyType) -> str:
-    """The catalogue type for a DuckDB type.
+    """The catalog type for a DuckDB type.
 
-    Raises QueryError for what Athena can't store either, such as a timestamp with time zone.
+    Raises QueryError for a type that Athena can't store, such as a timestamp with time zone.
     """
     if kind.id in _SCALARS and str(kind).lower() != "json":
         return _SCALARS[kind.id][0]

@@ -116,9 +116,9 @@ def test_executions_are_listed_newest_first_and_fetched_together(endpoint: Endpo
     newer = endpoint.ok("select 2").execution["QueryExecutionId"]
     listed = endpoint.athena.list_query_executions(WorkGroup=WORKGROUP, MaxResults=2)["QueryExecutionIds"]
     assert listed == [newer, older]
-    answer = endpoint.athena.batch_get_query_execution(QueryExecutionIds=[newer, older, "no-such-id"])
-    assert [execution["Query"] for execution in answer["QueryExecutions"]] == ["select 2", "select 1"]
-    assert [item["QueryExecutionId"] for item in answer["UnprocessedQueryExecutionIds"]] == ["no-such-id"]
+    response = endpoint.athena.batch_get_query_execution(QueryExecutionIds=[newer, older, "no-such-id"])
+    assert [execution["Query"] for execution in response["QueryExecutions"]] == ["select 2", "select 1"]
+    assert [item["QueryExecutionId"] for item in response["UnprocessedQueryExecutionIds"]] == ["no-such-id"]
 
 
 def test_queries_run_beside_each_other(endpoint: Endpoint) -> None:
@@ -145,7 +145,7 @@ def test_views_keep_the_text_that_they_were_made_of(endpoint: Endpoint) -> None:
     assert json.dumps(table["Parameters"]) == '{"presto_view": "true", "comment": "Presto View"}'
 
 
-def test_information_schema_shows_the_catalogue(endpoint: Endpoint) -> None:
+def test_information_schema_shows_the_catalog(endpoint: Endpoint) -> None:
     endpoint.ok("create or replace view info_view as select date '2026-01-01' as a")
     sql = "select column_name, data_type from information_schema.columns where table_name = 'info_view'"
     assert endpoint.ok(sql).rows == [["a", "date"]]

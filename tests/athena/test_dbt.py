@@ -19,11 +19,11 @@ COMMANDS = [
     ["source", "freshness"],
 ]
 DBT_SECONDS = 120
-Answers = list[dict[str, dict[str, str]]]
+Outcomes = list[dict[str, dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def answers(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+def outcomes(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """For each command: its nodes' statuses and messages. The second build finds twice as many events."""
     folder = tmp_path_factory.mktemp("dbt")
     columns = {
@@ -45,7 +45,7 @@ def answers(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ans
     return invoke(endpoint, folder, COMMANDS)
 
 
-def invoke(endpoint: Endpoint, folder: Path, commands: list[list[str]]) -> Answers:
+def invoke(endpoint: Endpoint, folder: Path, commands: list[list[str]]) -> Outcomes:
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": endpoint.emulator, "AWS_ENDPOINT_URL_ATHENA": endpoint.url,
@@ -56,33 +56,33 @@ def invoke(endpoint: Endpoint, folder: Path, commands: list[list[str]]) -> Answe
         env=environment, cwd=folder, capture_output=True, text=True, timeout=DBT_SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    answers: Answers = json.loads(done.stdout.splitlines()[-1])
-    return answers
+    outcomes: Outcomes = json.loads(done.stdout.splitlines()[-1])
+    return outcomes
 
 
 @pytest.mark.parametrize("command", range(len(COMMANDS)), ids=[" ".join(c) for c in COMMANDS])
-def test_dbt_command_passes_on_every_node(answers: Answers, command: int) -> None:
-    nodes = answers[command]
+def test_dbt_command_passes_on_every_node(outcomes: Outcomes, command: int) -> None:
+    nodes = outcomes[command]
     wrong = {name: node for name, node in nodes.items() if node["status"] not in ("success", "pass")}
     assert nodes
     assert wrong == {}
 
 
-def test_build_covers_every_kind_of_node(answers: Answers) -> None:
+def test_build_covers_every_kind_of_node(outcomes: Outcomes) -> None:
     assert {
         "view_events", "table_users", "merged_tasks", "overwritten_days", "iceberg_labels", "labels", "task_history",
         "users_are_counted",
-    } <= set(answers[2])  # fmt: skip
+    } <= set(outcomes[2])  # fmt: skip
 
 
-def test_incremental_models_hold_the_refresh_and_the_increment(endpoint: Endpoint, answers: Answers) -> None:
+def test_incremental_models_hold_the_refresh_and_the_increment(endpoint: Endpoint, outcomes: Outcomes) -> None:
     expected = [["t0", "13", "pending"], ["t1", "14", "completed"], ["t2", "12", "completed"]]
     assert endpoint.ok("select entity_id, version, status from dbt_tests.merged_tasks order by 1").rows == expected
     days = endpoint.ok("select dt, sum(events) from dbt_tests.overwritten_days group by 1 order by 1").rows
     assert days == [["2026-01-01", "5"], ["2026-01-02", "5"]]
 
 
-def test_table_model_has_its_contracts_columns_and_comments(endpoint: Endpoint, answers: Answers) -> None:
+def test_table_model_has_its_contracts_columns_and_comments(endpoint: Endpoint, outcomes: Outcomes) -> None:
     result = endpoint.ok("select * from dbt_tests.table_users order by user_id")
     assert result.types == ["varchar", "bigint", "date", "timestamp", "double"]
     assert result.rows == [
@@ -94,7 +94,7 @@ def test_table_model_has_its_contracts_columns_and_comments(endpoint: Endpoint, 
     assert table["StorageDescriptor"]["Columns"][0]["Comment"] == "The key"
 
 
-def test_seed_keeps_quotes_nulls_and_types(endpoint: Endpoint, answers: Answers) -> None:
+def test_seed_keeps_quotes_nulls_and_types(endpoint: Endpoint, outcomes: Outcomes) -> None:
     result = endpoint.ok("select * from dbt_tests.iceberg_labels order by user_id")
     assert result.types == ["varchar", "varchar", "integer", "timestamp"]
     assert result.rows == [
@@ -102,7 +102,7 @@ def test_seed_keeps_quotes_nulls_and_types(endpoint: Endpoint, answers: Answers)
     ]  # fmt: skip
 
 
-def test_snapshot_keeps_what_was(endpoint: Endpoint, answers: Answers) -> None:
+def test_snapshot_keeps_what_was(endpoint: Endpoint, outcomes: Outcomes) -> None:
     sql = "select entity_id, status, dbt_valid_to is null from dbt_tests.task_history order by 1, 3"
     assert endpoint.ok(sql).rows == [
         ["t0", "completed", "false"], ["t0", "pending", "true"], ["t1", "pending", "false"],
@@ -110,6 +110,6 @@ def test_snapshot_keeps_what_was(endpoint: Endpoint, answers: Answers) -> None:
     ]  # fmt: skip
 
 
-def test_no_temporary_relation_is_left(endpoint: Endpoint, answers: Answers) -> None:
+def test_no_temporary_relation_is_left(endpoint: Endpoint, outcomes: Outcomes) -> None:
     tables = endpoint.glue.get_tables(DatabaseName="dbt_tests")["TableList"]
     assert [table["Name"] for table in tables if "__" in table["Name"]] == []

@@ -30,8 +30,8 @@ def days(endpoint: Endpoint) -> str:
 def test_partitions_are_filtered_by_typed_expression(
     endpoint: Endpoint, days: str, expression: str, expected: list[str]
 ) -> None:
-    answer = endpoint.glue.get_partitions(DatabaseName=DATABASE, TableName=days, Expression=expression)
-    assert [partition["Values"][0] for partition in answer["Partitions"]] == expected
+    response = endpoint.glue.get_partitions(DatabaseName=DATABASE, TableName=days, Expression=expression)
+    assert [partition["Values"][0] for partition in response["Partitions"]] == expected
 
 
 def test_senseless_expression_is_refused(endpoint: Endpoint, days: str) -> None:
@@ -43,10 +43,10 @@ def test_partitions_are_deleted_and_missing_ones_reported(endpoint: Endpoint) ->
     endpoint.create_table("cleared", {"a": "int"}, "cleared", keys={"p": "string"})
     for value in ("x", "y"):
         endpoint.add_partition("cleared", [value], f"cleared/{value}")
-    answer = endpoint.glue.batch_delete_partition(
+    response = endpoint.glue.batch_delete_partition(
         DatabaseName=DATABASE, TableName="cleared", PartitionsToDelete=[{"Values": ["x"]}, {"Values": ["z"]}]
     )
-    assert [error["PartitionValues"] for error in answer["Errors"]] == [["z"]]
+    assert [error["PartitionValues"] for error in response["Errors"]] == [["z"]]
     left = endpoint.glue.get_partitions(DatabaseName=DATABASE, TableName="cleared")["Partitions"]
     assert [partition["Values"] for partition in left] == [["y"]]
 
@@ -70,8 +70,8 @@ def test_table_versions_are_kept_newest_first_and_deleted(endpoint: Endpoint) ->
     endpoint.glue.update_table(DatabaseName=DATABASE, TableInput=table_input("v3"), SkipArchive=True)
 
     def versions() -> list[tuple[str, str]]:
-        answer = endpoint.glue.get_table_versions(DatabaseName=DATABASE, TableName="versioned")["TableVersions"]
-        return [(v["VersionId"], v["Table"]["StorageDescriptor"]["Location"][-2:]) for v in answer]
+        response = endpoint.glue.get_table_versions(DatabaseName=DATABASE, TableName="versioned")["TableVersions"]
+        return [(v["VersionId"], v["Table"]["StorageDescriptor"]["Location"][-2:]) for v in response]
 
     assert versions() == [("3", "v3"), ("1", "v1")]
     with pytest.raises(ClientError, match="Cannot delete the latest version"):
@@ -80,7 +80,7 @@ def test_table_versions_are_kept_newest_first_and_deleted(endpoint: Endpoint) ->
     assert versions() == [("3", "v3")]
 
 
-def test_table_as_answered_can_be_written_back(endpoint: Endpoint) -> None:
+def test_table_as_returned_can_be_written_back(endpoint: Endpoint) -> None:
     endpoint.create_table("plain", {"a": "int"}, "plain")
     table: Any = endpoint.glue.get_table(DatabaseName=DATABASE, Name="plain")["Table"]
     kept: Any = {

@@ -1,4 +1,4 @@
-"""Partitioned tables with commits: which files a statement writes anew, and which a query reads at all."""
+"""Partitioned Iceberg tables: which files a statement writes anew, and which a query reads at all."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tables in the catalogue: what a query reads of them, and how."""
+"""Tables in the catalog: what a query reads of them, and how."""
 
 import gzip
 import json
@@ -31,7 +31,7 @@ def events(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> dict
     return sizes
 
 
-def test_partition_columns_have_the_catalogues_type_and_values(endpoint: Endpoint, events: dict[str, int]) -> None:
+def test_partition_columns_have_the_catalogs_type_and_values(endpoint: Endpoint, events: dict[str, int]) -> None:
     result = endpoint.ok("select dt, count(*) from events group by dt order by dt")
     assert result.types == ["date", "bigint"]
     assert result.rows == [[day, "100"] for day in sorted(events)]

@@ -1,4 +1,4 @@
-"""Statements that write: what they leave in the catalogue and in S3, and what readers see meanwhile."""
+"""Statements that write: what they leave in the catalog and in S3, and what readers see meanwhile."""
 
 import threading
 from pathlib import Path
@@ -154,7 +154,7 @@ def test_renamed_table_keeps_its_rows_and_properties(endpoint: Endpoint) -> None
     assert table_of(endpoint, "after")["Parameters"]["classification"] == "parquet"
 
 
-def test_dropped_table_loses_its_data_only_if_it_has_commits(endpoint: Endpoint) -> None:
+def test_dropped_table_loses_its_data_only_if_it_is_iceberg(endpoint: Endpoint) -> None:
     iceberg(endpoint, "gone", "select 1 as a")
     endpoint.ok(f"create table kept with (external_location='s3://{BUCKET}/kept') as select 1 as a")
     endpoint.ok("drop table gone")

@@ -10,9 +10,9 @@ from dbt.cli.main import dbtRunner
 
 project, target, commands = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 places = ["--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target]
-answers = []
+outcomes = []
 for command in commands:
     outcome = dbtRunner().invoke([*command, "--quiet", *places])
     results = getattr(outcome.result, "results", None) or []
-    answers.append({r.node.name: {"status": str(r.status), "message": r.message or ""} for r in results})
-print("\n" + json.dumps(answers))
+    outcomes.append({r.node.name: {"status": str(r.status), "message": r.message or ""} for r in results})
+print("\n" + json.dumps(outcomes))
