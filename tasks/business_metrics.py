@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import boto3
 from django.conf import settings
 
-from glue import metrics
+from glue.lake import metrics
 from tasks import relations
 from tasks.gold import Row
 from tasks.keys import ORGANISATION

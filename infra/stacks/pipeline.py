@@ -18,7 +18,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from glue.metrics import NAMESPACE as PIPELINE_METRICS
+from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER

@@ -1,3 +1,3 @@
-from tests.spark import spark
+from tests.support.spark import spark
 
 __all__ = ["spark"]

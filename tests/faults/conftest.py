@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.runtime import installed
-from tests.spark import spark
+from tests.support.spark import spark
 
 __all__ = ["spark"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from glue import schemas
+from glue.job import schemas
 from infra.local.athena.types import duckdb_type
 from tests.infra.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
 from tests.pipeline.replay import Event
@@ -35,7 +35,7 @@ class GoldLake:
         self._events: dict[str, dict[str, Event]] = defaultdict(dict)
         self._catalogued: set[tuple[str, str]] = set()
         endpoint.glue.create_database(DatabaseInput={"Name": f"silver_{name}"})
-        for table, columns in schemas.CATALOGUE.items():
+        for table, columns in schemas.CATALOG.items():
             self._create(table, columns)
 
     def commit(self, events: Iterable[Event], pass_id: str) -> None:

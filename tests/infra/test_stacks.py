@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glue.schemas import CATALOGUE, PARTITION_KEYS
+from glue.job.schemas import CATALOG, PARTITION_KEYS
 from infra.config import STAGES, settings_of
 from infra.deployment.api_package import PYTHON_VERSION
 from infra.deployment.cloudformation import synthesise
@@ -62,8 +62,8 @@ def test_table_has_only_the_indexes_that_routes_read(assembly: Path) -> None:
 def test_silver_tables_have_the_contracts_columns(assembly: Path) -> None:
     tables = {t["TableInput"]["Name"]: t["TableInput"] for t in resources(assembly, "lake", "AWS::Glue::Table")}
     found = {name: catalogue_columns(table["StorageDescriptor"]["Columns"]) for name, table in tables.items()}
-    assert found == CATALOGUE
-    assert [catalogue_columns(table["PartitionKeys"]) for table in tables.values()] == [PARTITION_KEYS] * len(CATALOGUE)
+    assert found == CATALOG
+    assert [catalogue_columns(table["PartitionKeys"]) for table in tables.values()] == [PARTITION_KEYS] * len(CATALOG)
 
 
 def test_event_source_mapping_keeps_what_fails(assembly: Path) -> None:

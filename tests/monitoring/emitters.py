@@ -22,8 +22,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from rest_framework.test import APIClient
 
 from cdc_lambda import handler
-from glue import metrics
-from infra.local.glue_job import SilverPass
+from glue.job.silver_pass import SilverPass
+from glue.lake import metrics
 from tasks import business_metrics, insights, instants
 from tasks.gold import Row
 from tasks.management.commands.reconcile import Command as Reconcile

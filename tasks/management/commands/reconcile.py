@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from pyathena.error import Error
 from pynamodb.exceptions import PynamoDBException
 
-from glue import metrics
+from glue.lake import metrics
 from tasks import reconciliation
 from tasks.gold import AthenaGold
 from tasks.models import Publication, User
