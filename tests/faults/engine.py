@@ -1,6 +1,6 @@
 """Silver's Spark, on Python: what `glue.job.spark.run` makes of a job, without a JVM.
 
-A model of the transforms alone. Planning, quarantine of objects, moving into place, catalogue and commit are the
+A model of the transforms alone. Planning, quarantine of objects, moving into place, catalog and commit are the
 product's own.
 """
 

@@ -144,15 +144,15 @@ class LakeChecks:
         places |= {f"s3's key {key}": key for key in world.bucket.objects}
         places |= {f"queue {name}": message.body for name, message in world.queue.messages.items()}
         places["user pool"] = json.dumps(world.pool.users)
-        places["catalogue"] = json.dumps(world.catalogue.partitions)
+        places["catalog"] = json.dumps(world.catalog.partitions)
         for place, text in places.items():
             for what, trace in traces.items():
                 holds(16, trace not in text, f"{place} still has the erased user's {what}")
 
 
 def silver_rows(world: World) -> list[Any]:
-    """What readers find, through the catalogue."""
-    folders = world.catalogue.locations("change_events").values()
+    """What readers find, through the catalog."""
+    folders = world.catalog.locations("change_events").values()
     return [row for folder in folders for row in engine.read_rows(world.bucket, folder)]
 
 

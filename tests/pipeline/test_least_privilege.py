@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from glue.lake import paths
 from infra.local.environment import process_environment
 from infra.packaging import ROOT, pipeline_folder
-from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES
+from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES
 from tests.infra.test_pipeline_stack import build_commands
 from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
@@ -165,7 +165,7 @@ LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 ATHENA = "https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
 LAKE = ("s3:GetObject", *OBJECT_WRITES, *BUCKET_READS)
-CATALOGUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
+CATALOG = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
 CODEBUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"
 GLUE = "https://docs.aws.amazon.com/glue/latest/dg/"
 BY_AWS = (
@@ -187,8 +187,8 @@ BY_AWS = (
     *((role, LOGS, CODEBUILD) for role in ASKING),
     *((role, ("kms:Decrypt", "kms:GenerateDataKey"), KMS) for role in ASKING),
     *((role, LAKE, ATHENA) for role in ASKING),
-    *((role, CATALOGUE_READS, CATALOGUE) for role in ASKING),
-    *((role, CATALOGUE_WRITES, CATALOGUE) for role in ("GoldRole", "MaintenanceRole")),
+    *((role, CATALOG_READS, CATALOG) for role in ASKING),
+    *((role, CATALOG_WRITES, CATALOG) for role in ("GoldRole", "MaintenanceRole")),
 )
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NEEDS_NO_RIGHT = "sts:GetCallerIdentity"

@@ -14,7 +14,7 @@ from glue.lake import Lake, erasures, objects, paths
 from infra.local.glue_job import run_silver
 from tests.pipeline.running import ApiUser, RunningStack
 from tests.unit.cdc_lambda.records import failure
-from tests.unit.glue import exports
+from tests.support import exports
 
 
 @pytest.fixture(scope="module")

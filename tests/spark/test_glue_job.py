@@ -27,7 +27,7 @@ def test_pass_without_new_objects_reads_and_changes_nothing(target: Lake) -> Non
     assert state(target)["objects"] == {}
 
 
-def test_passes_from_bronze_to_catalogue(target: Lake) -> None:
+def test_passes_from_bronze_to_catalog(target: Lake) -> None:
     put_bronze(target.s3, "a", body=line(event()))
     # Firehose's last line may lack its newline.
     bad = put_bronze(target.s3, "b", body=b'{"broken"')

@@ -1,4 +1,4 @@
-"""An in-process lake: bucket, catalogue, bronze objects and finished passes."""
+"""An in-process lake: bucket, catalog, bronze objects and finished passes."""
 
 import json
 from datetime import datetime

@@ -13,7 +13,7 @@ Request = dict[str, Any]
 
 
 @dataclass
-class Catalogue:
+class Catalog:
     """Per table its partitions by date. folders: table -> URI of its folder."""
 
     folders: dict[str, str]

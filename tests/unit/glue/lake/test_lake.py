@@ -63,7 +63,7 @@ def test_before_the_first_pass_everything_is_new(target: Lake) -> None:
     assert planning.plan(target) == planning.Plan(None, [old, new])
 
 
-def test_plan_without_new_objects_asks_no_catalogue(target: Lake) -> None:
+def test_plan_without_new_objects_asks_no_catalog(target: Lake) -> None:
     put_bronze(target.s3, "a")
     commit.commit(target, finish(target, FIRST, "2026-01-05"))
     target.glue.delete_database(Name=target.database)

@@ -1,3 +1,0 @@
-from tests.support.spark import spark
-
-__all__ = ["spark"]
