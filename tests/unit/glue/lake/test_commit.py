@@ -1,7 +1,5 @@
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +7,9 @@ from moto import mock_aws
 
 from glue.lake import Lake, commit, erasures, manifest, objects, paths, planning, versions
 from glue.lake.catalog import partitions
-from tests.support.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags, written_at
+from tests.support.lakes import BUCKET, finish, located, make_lake, put_bronze, state, tags
 
 FIRST, SECOND, THIRD = "20260105T090000000Z", "20260105T100000000Z", "20260106T100000000Z"
-
-
-@pytest.fixture
-def target() -> Iterator[Lake]:
-    with mock_aws():
-        yield make_lake()
 
 
 class Killed(BaseException):
@@ -49,57 +41,6 @@ class Writes:
 
     def _is_write(self, model: Any) -> bool:
         return model.name.startswith(self.KINDS) and not model.name.startswith("BatchGet")
-
-
-def test_pass_ids_sort_by_time_and_know_their_date() -> None:
-    moments = [datetime(2026, 1, 5, 9, 0, 0, micro, tzinfo=UTC) for micro in (0, 1000, 999_000)]
-    ids = [paths.pass_id_at(moment) for moment in moments]
-    assert ids == ["20260105T090000000Z", "20260105T090000001Z", "20260105T090000999Z"]
-    assert str(paths.date_of(ids[0])) == "2026-01-05"
-
-
-def test_before_the_first_pass_everything_is_new(target: Lake) -> None:
-    old, new = put_bronze(target.s3, "a", day="2025-11-01"), put_bronze(target.s3, "b")
-    assert planning.plan(target) == planning.Plan(None, [old, new])
-
-
-def test_plan_without_new_objects_asks_no_catalog(target: Lake) -> None:
-    put_bronze(target.s3, "a")
-    commit.commit(target, finish(target, FIRST, "2026-01-05"))
-    target.glue.delete_database(Name=target.database)
-    assert planning.plan(target) == planning.Plan(FIRST, [])
-
-
-def test_late_object_of_an_earlier_day_is_new(target: Lake) -> None:
-    put_bronze(target.s3, "a")
-    commit.commit(target, finish(target, FIRST, "2026-01-05"))
-    late = put_bronze(target.s3, "late", day="2026-01-03", hour="23")
-    assert planning.plan(target).objects == [late]
-
-
-def test_object_that_arrives_behind_the_look_back_is_read_once_and_counted(target: Lake) -> None:
-    now = datetime.now(UTC)
-    old, today = (f"{moment:%Y-%m-%d}" for moment in (now - 2 * manifest.LOOKBACK, now))
-    put_bronze(target.s3, "seen", day=old)
-    began = now + 2 * planning.CLOCK_SKEW
-    commit.commit(target, finish(target, paths.pass_id_at(began), today))
-    assert planning.plan(target) == planning.Plan(paths.pass_id_at(began), [])
-    behind = put_bronze(target.s3, "behind", day=old)
-    written_at(behind, began + timedelta(minutes=1))
-    plan = planning.plan(target)
-    assert (plan.objects, plan.late) == ([behind], 1)
-    reading, at_once = (began + timedelta(minutes=1) + planning.CLOCK_SKEW * part for part in (0.2, 0.6))
-    later = began + timedelta(hours=1)
-    for moment in (reading, at_once, later):
-        commit.commit(target, finish(target, paths.pass_id_at(moment), today))
-        assert planning.plan(target).objects == []
-
-
-def test_objects_of_all_passes_in_the_window_are_done(target: Lake) -> None:
-    for number, pass_id in enumerate((FIRST, SECOND, THIRD)):
-        put_bronze(target.s3, f"object-{number}")
-        commit.commit(target, finish(target, pass_id, "2026-01-05"))
-    assert planning.plan(target).objects == []
 
 
 def test_manifest_forgets_what_the_look_back_no_longer_lists(target: Lake) -> None:
@@ -293,13 +234,6 @@ def test_versions_that_a_killed_pass_left_are_none(target: Lake) -> None:
     assert objects.keys(target.s3, BUCKET, paths.VERSIONS) == [
         f"{paths.versions_folder('task-019ab', SECOND)}part-0.json.gz"
     ]
-
-
-def test_users_who_are_listed_no_longer_are_named_no_longer(target: Lake) -> None:
-    erasures.note(target, FIRST, erasures.Erasures(["a", "b"], ["a", "b"]), {})
-    erasures.drop_unlisted(target, ["b", "c"])
-    assert json.loads(objects.read(target.s3, BUCKET, erasures.CLEARED)) == ["b"]
-    assert erasures.pending(target, ["b", "c"]).new == ["c"]
 
 
 def test_what_held_erased_users_is_retired_by_the_pass_that_clears_it(target: Lake) -> None:
