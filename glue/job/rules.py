@@ -1,4 +1,4 @@
-"""The contract's rules as Spark columns: why a line is no event, for every version of the contract."""
+"""The contract's rules as Spark columns: why a line is not an event, for every version of the contract."""
 
 from collections.abc import Iterator
 from functools import reduce
@@ -13,7 +13,7 @@ UNKNOWN_VERSION: Final = "schema_version: missing, or not as the contract says"
 
 
 def reason(contracts: Contracts) -> Column:
-    """The first rule that a row (line, event) breaks, or null. Each line is held to its own version's rules."""
+    """The first rule that a row (line, event) breaks, or null. Checks each line by its own version's rules."""
     octets = F.col("line").cast("binary")
     unreadable = [
         F.when(F.encode(F.decode(octets, "UTF-8"), "UTF-8") != octets, "not UTF-8"),
@@ -42,14 +42,14 @@ def _has(contract: dict[str, Any], spec: dict[str, Any], path: tuple[str, ...]) 
 
 
 def _violations(owner: Column, spec: dict[str, Any], contract: dict[str, Any], path: str = "") -> Iterator[Column]:
-    """For each of an object's properties: the text of its rule where a row breaks it, else null."""
+    """For each of an object's properties, the text of its rule if a row breaks it, else null."""
     for name, part in spec["properties"].items():
         column, label, rule = owner[name], f"{path}{name}", resolve(part, contract)
         optional = _nullable(part) or name not in spec["required"]
         fits = F.when(column.isNotNull(), _fits(column, rule))
         yield F.when(~F.coalesce(fits, F.lit(optional)), f"{label}: missing, or not as the contract says")
         if rule["type"] == "object":
-            # The rules of an image apply where there is one.
+            # The rules of an image apply only if there is one.
             yield F.when(column.isNotNull(), F.coalesce(*_violations(column, rule, contract, f"{label}.")))
 
 
@@ -58,7 +58,7 @@ def _nullable(part: dict[str, Any]) -> bool:
 
 
 def _fits(column: Column, rule: dict[str, Any]) -> Column:
-    """Whether a value keeps its property's own rules."""
+    """Whether a value meets its property's own rules."""
     tests = [F.lit(True)]
     if "const" in rule:
         tests.append(column == rule["const"])

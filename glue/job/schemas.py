@@ -1,4 +1,4 @@
-"""The lake's schemas, derived from the change event's contract. Needs no JVM: the stacks use it too."""
+"""The lake's schemas, derived from the change event's contract. Needs no JVM, because the stacks use it too."""
 
 import json
 import re
@@ -29,7 +29,7 @@ Contracts: TypeAlias = dict[int, dict[str, Any]]
 
 
 def _contracts() -> Contracts:
-    """Every version that is written down; lines of others wait in quarantine until theirs is."""
+    """Every version that has a file. Lines of other versions wait in quarantine until theirs is deployed."""
     named = {re.fullmatch(r"change_event\.v(\d+)\.schema\.json", f.name): f for f in _FOLDER.iterdir()}
     found = {int(name[1]): json.loads(file.read_text("utf-8")) for name, file in named.items() if name}
     return dict(sorted(found.items()))
@@ -37,7 +37,7 @@ def _contracts() -> Contracts:
 
 _FOLDER: Final = files("cdc_lambda").joinpath("contract")
 CONTRACTS: Final[Contracts] = _contracts()
-# What the lake calls the contract's properties, where it doesn't use their own name.
+# The contract's property -> its column in the lake, where the names differ.
 LAKE_NAMES: Final = {"user_key": "user_id"}
 
 
@@ -58,12 +58,12 @@ def resolve(spec: dict[str, Any], contract: dict[str, Any] = CONTRACT) -> dict[s
 
 
 def silver_schema(contract: dict[str, Any] = CONTRACT) -> StructType:
-    """The silver rows of change events, in the contract's order, without the partition column dt."""
+    """The columns of change events in silver, in the contract's order, without the partition column dt."""
     return _struct(contract, contract, typed=True, names=LAKE_NAMES)
 
 
 def wire_schema(contract: dict[str, Any] = CONTRACT) -> StructType:
-    """What a line of bronze holds: as silver, but with the contract's names, and times still text."""
+    """A line of bronze: as silver, but with the contract's names and times as text."""
     return _struct(contract, contract, typed=False, names={})
 
 
@@ -112,7 +112,7 @@ QUARANTINE: Final[list[Column]] = [
     {"Name": "bronze_object", "Type": "string"},
     {"Name": "pass_id", "Type": "string"},
 ]
-# Of the API's log lines, what the lake may read of them: no id of a client's choosing, nobody's address.
+# The fields of the API's log lines that the lake may read: no id of a client's choosing, no addresses.
 API_REQUESTS: Final[list[Column]] = [
     {"Name": "request_id", "Type": "string"},
     {"Name": "time", "Type": "string"},

@@ -18,14 +18,14 @@ SETTINGS: Final[dict[str, bool | float | int | str | None]] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MILLIS",
     "spark.sql.parquet.compression.codec": "zstd",
-    # Dates before 1582 are days of the calendar that Athena has too; without this a run that meets one fails.
+    # Dates before 1582 in the calendar that Athena uses; without this a pass fails on one.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
-    # Spark would look for filters to infer from the contract's rules, which takes it ten seconds and finds none.
+    # Spark would spend ten seconds on inferring filters from the contract's rules, and find none.
     "spark.sql.constraintPropagation.enabled": False,
-    # The contract's rules would make one method longer than the JVM compiles: measured, half the time without.
+    # The contract's rules make a method too long for the JVM to compile; without, a pass takes half the time.
     "spark.sql.codegen.wholeStage": False,
-    # It would cut out the observation that counts the lines when none of them is valid.
+    # It would drop the observation that counts the lines if none of them is valid.
     "spark.sql.adaptive.optimizer.excludedRules": ("org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"),
 }
 
@@ -71,7 +71,7 @@ def _run(spark: SparkSession, job: Job) -> Summary:
 
 
 def write_fresh(spark: SparkSession, job: Job) -> dict[str, int]:
-    """Writes the new objects' events, each once, and the lines that are none; counts the lines on the way."""
+    """Writes the new objects' events, each once, and quarantines the other lines; counts the lines on the way."""
     if not job.bronze_objects:
         spark.createDataFrame([], silver_schema()).write.parquet(job.folder("fresh"))
         return {"lines": 0, "quarantined": 0, "suppressed": 0}
@@ -92,13 +92,13 @@ def write_fresh(spark: SparkSession, job: Job) -> dict[str, int]:
 
 
 def write_winners(spark: SparkSession, job: Job, fresh: DataFrame, existing: DataFrame) -> DataFrame:
-    """The fresh rows that silver takes in, written so that no later step finds them anew."""
+    """The fresh rows that silver takes in, written so that later steps need not compute them again."""
     write_silver(transforms.winners(fresh, existing), job.folder("winners"))
     return read_silver(spark, [job.folder("winners")])
 
 
 def write_ledger(spark: SparkSession, job: Job, winning: DataFrame, lost: DataFrame) -> dict[str, int]:
-    """Writes the ledger's rows; returns by how many events each date grows that changes."""
+    """Writes the ledger's rows; returns by how many events each changed date grows."""
     rows = transforms.ledger(winning, lost).coalesce(1).sortWithinPartitions(*transforms.LEDGER_KEY)
     rows.write.json(job.folder("ledger"))
     written = spark.read.schema(rows.schema).json(job.folder("ledger"))
@@ -107,20 +107,20 @@ def write_ledger(spark: SparkSession, job: Job, winning: DataFrame, lost: DataFr
 
 
 def write_merged(spark: SparkSession, job: Job, dates: list[str], winning: DataFrame, lost: DataFrame) -> None:
-    """The dates that silver has already, as they are from now on."""
+    """Writes the dates that silver has already anew."""
     existing = read_silver(spark, [job.existing[dt] for dt in dates])
     merged = transforms.merge(winning.filter(F.col("dt").cast("string").isin(dates)), existing, lost)
     write_silver(merged, job.folder("merged"))
     left = read_silver(spark, [job.folder("merged")]).select("dt").distinct().collect()
     for dt in set(dates) - {str(row.dt) for row in left}:
-        # A date that lost its last event keeps a file, so that every reader finds the folder it is pointed to.
+        # A date that lost its last event keeps an empty file, so that readers find the folder of its partition.
         spark.createDataFrame([], silver_schema()).repartition(1).write.parquet(job.folder(f"merged/dt={dt}"))
 
 
 def write_versions(
     spark: SparkSession, job: Job, winning: DataFrame, lost: DataFrame
 ) -> dict[str, dict[str, Any] | None]:
-    """Writes the shards that change; returns for each what is missing there."""
+    """Writes the shards that change; returns what is missing in each."""
     changes = winning.select("event_id", "dt").unionByName(lost.select("event_id", "dt")).transform(with_shard)
     shards = {row.shard for row in changes.select("shard").distinct().collect()}
     if not shards:
@@ -132,7 +132,7 @@ def write_versions(
     written = spark.read.schema(f"{SCHEMA}, shard string").json(folder)
     found = gaps_of(written)
     if job.to_clear:
-        # A shard that lost its last event keeps a file, or the next pass would find what it held before.
+        # A shard that lost its last event keeps an empty file, or the next pass would read its folder before.
         left = {row.shard for row in written.select("shard").distinct().collect()}
         for shard in shards - left:
             empty = spark.createDataFrame([], SCHEMA).repartition(1)
@@ -149,7 +149,7 @@ def dates_of(spark: SparkSession, job: Job, user_keys: list[str]) -> set[str]:
 
 
 def read_silver(spark: SparkSession, folders: list[str]) -> DataFrame:
-    """Silver's rows with dt, which is their own date whatever folder they lie in."""
+    """Silver's rows with dt, which is their own date, whatever folder they lie in."""
     if not folders:
         return spark.createDataFrame([], silver_schema()).transform(transforms.with_dt)
     rows = spark.read.schema(silver_schema()).option("recursiveFileLookup", "true").parquet(*folders)
@@ -157,13 +157,13 @@ def read_silver(spark: SparkSession, folders: list[str]) -> DataFrame:
 
 
 def read_versions(spark: SparkSession, job: Job, shards: set[str]) -> DataFrame:
-    """What the versions hold of these shards: event_id, dt."""
+    """The rows of these shards of the index of versions: event_id, dt."""
     folders = [job.versions[shard] for shard in sorted(shards & job.versions.keys())]
     return spark.read.schema(SCHEMA).json(folders) if folders else spark.createDataFrame([], SCHEMA)
 
 
 def write_silver(events: DataFrame, folder: str) -> None:
-    """A date's rows go to few big files, whatever the number of passes that brought them."""
+    """Writes a date's rows to a few big files, however many passes brought them."""
     balanced = events.sparkSession.sql("select /*+ rebalance(dt) */ * from {events}", events=events)
     balanced.sortWithinPartitions("dt", *SORTED_BY).write.partitionBy("dt").parquet(folder)
 

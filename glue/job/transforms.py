@@ -1,4 +1,4 @@
-"""Bronze's lines to silver's rows: DataFrame in, DataFrame out, no I/O and no clock."""
+"""Bronze's lines to silver's rows. DataFrame in, DataFrame out; no I/O, no clock."""
 
 from typing import Any, Final
 
@@ -11,12 +11,12 @@ from glue.job.schemas import CONTRACTS, Contracts, newest, silver_schema, wire_s
 
 BRONZE_OBJECT: Final = r"(bronze/change_events/.*)$"
 LEDGER_KEY: Final = ("event_dt", "entity", "entity_id", "user_id")
-# What the backfill writes for the number that the stream would have given.
+# The backfill's sequence_number, in place of the stream's.
 NOT_OF_THE_STREAM: Final = "0"
 
 
 def with_bronze_object(text: DataFrame) -> DataFrame:
-    """Text rows (value) as lines: line, bronze_object (its key in the bucket). Empty lines are none."""
+    """Text rows (value) as line, bronze_object (its key in the bucket). Skips empty lines."""
     return text.select(
         F.col("value").alias("line"),
         F.regexp_extract(F.input_file_name(), BRONZE_OBJECT, 1).alias("bronze_object"),
@@ -25,8 +25,8 @@ def with_bronze_object(text: DataFrame) -> DataFrame:
 
 def parse(lines: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
     """Lines as line, bronze_object, event (wire schema), reason (null where it fits the contract)."""
-    # Inside an array, text after the object is an error; from_json alone would drop it silently. And the
-    # optimizer can't copy a generator into each of the rules, to parse the line dozens of times.
+    # Inside an array, text after the object is an error, which from_json alone would ignore. And the optimizer
+    # can't copy a generator into each of the rules, which would parse the line dozens of times.
     schema = ArrayType(wire_schema(newest(contracts)))
     objects = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), schema)
     events = lines.select("line", "bronze_object", F.explode_outer(objects).alias("event"))
@@ -45,7 +45,7 @@ def valid(parsed: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
 
 
 def quarantined(parsed: DataFrame, pass_id: str) -> DataFrame:
-    """The other lines, as rows of the table quarantine."""
+    """The lines that don't fit the contract, as rows of the table quarantine."""
     return parsed.filter("reason is not null").select(
         "line", "reason", "bronze_object", F.lit(pass_id).alias("pass_id")
     )
@@ -57,23 +57,23 @@ def with_dt(events: DataFrame) -> DataFrame:
 
 
 def dedupe(events: DataFrame) -> DataFrame:
-    """One row per event_id over all dates: of several the preferred, whatever the rows' order."""
+    """The preferred row of each event_id over all dates, whatever the rows' order."""
     same_event = Window.partitionBy("event_id").orderBy(*_preference(events))
     return events.withColumn("rank", F.row_number().over(same_event)).filter("rank = 1").drop("rank")
 
 
 def winners(fresh: DataFrame, existing: DataFrame) -> DataFrame:
-    """The fresh rows, each event_id once, that silver has to take in: new ones, and preferred to what it has."""
+    """The fresh rows, each event_id once, that silver takes in: new ones, and those preferred to what it has."""
     held = existing.join(fresh.select("event_id"), "event_id", "left_semi").withColumn("fresh", F.lit(0))
     rows = fresh.withColumn("fresh", F.lit(1)).unionByName(held)
-    # Of equals the one that is there stays.
+    # Of equal rows, silver's own stays.
     same_event = Window.partitionBy("event_id").orderBy(*_preference(fresh), "fresh")
     ranked = rows.withColumn("rank", F.row_number().over(same_event))
     return ranked.filter("rank = 1 and fresh = 1").drop("rank", "fresh")
 
 
 def losers(existing: DataFrame, winning: DataFrame, erased: list[str]) -> DataFrame:
-    """The rows that silver has to give up: those that a winner takes the place of, and erased users'."""
+    """The rows that silver gives up: those that a winner replaces, and those of erased users."""
     beaten = winning.select("event_id", F.lit(1).alias("beaten"))
     lost = existing.join(beaten, "event_id", "left")
     return lost.filter(F.col("beaten").isNotNull() | F.col("user_id").isin(erased)).drop("beaten")
@@ -85,14 +85,14 @@ def merge(winning: DataFrame, existing: DataFrame, lost: DataFrame) -> DataFrame
 
 
 def ledger(winning: DataFrame, lost: DataFrame) -> DataFrame:
-    """How many more events each changed date holds of an entity; fewer where negative, 0 where only replaced."""
+    """By how many events each changed date grows per entity: negative if it shrinks, 0 if rows were only replaced."""
     changes = winning.withColumn("n", F.lit(1)).unionByName(lost.withColumn("n", F.lit(-1)))
     counted = changes.withColumnRenamed("dt", "event_dt").groupBy(*LEDGER_KEY).agg(F.sum("n").alias("events"))
     return counted.select(*LEDGER_KEY, "events")
 
 
 def _preference(events: DataFrame) -> list[Column]:
-    """The stream's own event before what a backfill made of the item; else the smallest row."""
+    """Prefers the stream's own event to a backfill's, then the smallest row."""
     columns = [name for name in events.columns if name != "dt"]
     return [F.col("sequence_number") == NOT_OF_THE_STREAM, F.struct(*columns)]
 
@@ -105,6 +105,6 @@ def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, .
         ]
         return F.when(column.isNotNull(), F.struct(*fields))
     first = rules.since(contracts, path)
-    # A property means nothing in a line of a version that did not have it.
+    # Ignores a property in a line of a version that did not have it.
     known = column if first == min(contracts) else F.when(F.col("schema_version") >= first, column)
     return known.cast(target)

@@ -1,7 +1,7 @@
-"""Which versions of each entity silver holds, and where: DataFrame in, DataFrame out.
+"""Which versions of each entity silver holds, and under which dates. DataFrame in, DataFrame out.
 
-A row per event: event_id, dt. Sharded by the first characters of the entity's id, which of a task are the time of
-its creation; so a pass reads what is near the tasks it touches, however long history grows.
+A row per event: event_id, dt. Sharded by the first characters of the entity's id, which for a task are the time of its
+creation. So a pass reads the shards near the tasks it touches, however long history grows.
 """
 
 from typing import Any, Final
@@ -22,21 +22,21 @@ def with_shard(events: DataFrame) -> DataFrame:
 
 
 def elsewhere(fresh: DataFrame, known: DataFrame) -> list[str]:
-    """The dates under which silver holds an event that now came with another date."""
+    """The dates under which silver holds events that have now come with another date."""
     other = fresh.select("event_id", F.col("dt").alias("fresh_dt")).join(known, "event_id").filter("dt <> fresh_dt")
     return sorted(str(row.dt) for row in other.select("dt").distinct().collect())
 
 
 def updated(known: DataFrame, winning: DataFrame, lost: DataFrame) -> DataFrame:
-    """Known rows after a pass, with their shard."""
+    """The known rows as they are after a pass, with their shard."""
     kept = known.select("event_id", "dt").join(lost.select("event_id"), "event_id", "left_anti")
     return kept.unionByName(winning.select("event_id", "dt")).transform(with_shard)
 
 
 def gaps(versions: DataFrame) -> dict[str, dict[str, Any]]:
-    """Per shard: how many entities lack a version between 1 and their newest, how many they lack, and a few tasks.
+    """Per shard: how many entities lack a version up to their newest, how many versions, and a few of the tasks.
 
-    No user is an example: manifests, where this is kept, outlive an erasure.
+    Users are never among the examples, because the manifests that keep them outlive an erasure.
     """
     parts = F.split("event_id", ":")
     entity = F.concat_ws(":", parts[0], parts[1]).alias("entity")

@@ -1,7 +1,7 @@
-"""The commit of a silver pass: boto3 only, no Spark.
+"""The commit of a silver pass.
 
-The manifest is the commit point. It is written last, and a partition that a pass without one switched counts
-as not switched: the next pass reads the same objects again, onto what silver was before. Manifests never expire.
+The manifest is the commit point and is written last. The next pass ignores what a pass without a manifest switched: it
+reads the same objects again and starts from the folders of before. Manifests never expire.
 """
 
 import json
@@ -28,19 +28,19 @@ from glue.lake.paths import (
 from glue.lake.planning import Plan
 
 THREADS: Final = 8
-# Lifecycle deletes what carries it, so that readers have time to finish.
+# A lifecycle rule deletes what carries it, later, so that readers have time to finish.
 SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
 
 
 class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing of this one stays; run again."""
+    """Another pass committed since this one was planned, or clocks differ. Nothing of this pass stays: run it again."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a pass did. ledger: silver_commits as NDJSON, without pass and time.
 
-    gaps: per shard that the pass rewrote, what is missing there; None where nothing is.
+    gaps: what is missing in each shard that the pass rewrote, or None.
     """
 
     pass_id: str
@@ -52,11 +52,11 @@ class Outcome:
 
 
 def commit(lake: Lake, outcome: Outcome, put_in_place: Callable[[], object] = lambda: None) -> dict[str, int]:
-    """Makes a pass's files silver; answers with its counts. Can be killed anywhere and repeated, also by a new pass.
+    """Makes a pass's files silver; returns its counts. Can be killed anywhere and repeated, also by a new pass.
 
-    put_in_place puts the files where the lake's layout has them; an overtaken pass puts none there, since whoever
-    comes after it takes what lies under an id before the newest for committed. Raises PassOvertakenError if another
-    pass committed meanwhile.
+    put_in_place puts the files where the lake's layout has them. An overtaken pass doesn't call it, because later
+    passes take any folder with an id up to the newest for committed. Raises PassOvertakenError if another pass
+    committed meanwhile.
     """
     newest = newest_manifest(lake.s3, lake.bucket)
     if newest and newest.pass_id == outcome.pass_id:
@@ -86,12 +86,12 @@ def commit(lake: Lake, outcome: Outcome, put_in_place: Callable[[], object] = la
 
 
 def totals(gaps: dict[str, Any]) -> dict[str, int]:
-    """Of all shards: how many entities lack versions, and how many versions that is."""
+    """How many entities lack versions in all shards, and how many versions they lack."""
     return {name: sum(shard[name] for shard in gaps.values()) for name in ("gapped_entities", "missing_versions")}
 
 
 def _withdraw(lake: Lake, outcome: Outcome) -> None:
-    """Deletes what an overtaken pass has written: its quarantine, and what an earlier try of its commit has placed."""
+    """Deletes what an overtaken pass wrote: its quarantine, and the files that an earlier try of its commit placed."""
     if keys(lake.s3, lake.bucket, manifest_key(outcome.pass_id).removesuffix(".json")):
         return
     folders = [
@@ -104,7 +104,7 @@ def _withdraw(lake: Lake, outcome: Outcome) -> None:
 
 
 def _clear_unfinished(lake: Lake, outcome: Outcome) -> None:
-    """Removes what killed passes left since base; nothing of it counts. What a reader may still hold is only tagged."""
+    """Deletes what killed passes left since base, and tags for deletion what a reader may still be reading."""
     base = outcome.plan.base
     since = f"dt={date_of(base)}/" if base else ""
     left = [key for prefix in (COMMITS, QUARANTINE) for key in keys(lake.s3, lake.bucket, prefix, prefix + since)]
@@ -116,7 +116,7 @@ def _clear_unfinished(lake: Lake, outcome: Outcome) -> None:
         def left_of(folder: str) -> list[str]:
             return [key for key in keys(lake.s3, lake.bucket, folder) if _is_unfinished(key, outcome)]
 
-        # A killed pass touched dates that this one touches, and those of events that are suppressed since.
+        # A killed pass may also have touched dates of events that have been suppressed since.
         dates = sorted({*outcome.dates, *outcome.plan.unfinished})
         folders = [SILVER] if outcome.plan.erasures.new else [f"{SILVER}dt={dt}/" for dt in dates]
         _retire(lake, [key for found in pool.map(left_of, folders) for key in found])
@@ -128,14 +128,14 @@ def _is_unfinished(key: str, outcome: Outcome) -> bool:
 
 
 def _ledger_rows(outcome: Outcome, now: datetime) -> bytes:
-    """The ledger's lines with the pass and its time put in front of their other fields."""
+    """The ledger's lines with the pass and its time as their first fields."""
     stamp = {"pass_id": outcome.pass_id, "committed_at": now.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]}
     front = json.dumps(stamp).encode().removesuffix(b"}") + b", "
     return b"".join(front + line.removeprefix(b"{") + b"\n" for line in outcome.ledger.splitlines())
 
 
 def _note_erasures(lake: Lake, outcome: Outcome, manifest: Manifest) -> None:
-    """What a pass replaced the next one retires; but what held erased users waits for no pass that may never come."""
+    """Notes the erasures. Retires replaced files that held erased users at once, not with the next pass like others."""
     if outcome.plan.erasures.new:
         _retire_superseded(lake, manifest)
     erasures.note(lake, outcome.pass_id, outcome.plan.erasures, outcome.counts)

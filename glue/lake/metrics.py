@@ -1,4 +1,4 @@
-"""The pipeline's metrics, put to CloudWatch: nobody promises that a line of a Glue job or a build is a log event alone.
+"""The pipeline's metrics, put to CloudWatch. Not embedded: a line of a Glue job or a build may share its log event.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
 """
@@ -30,7 +30,7 @@ def put(
     namespace: str = NAMESPACE,
     units: Mapping[str, "StandardUnitType"] | None = None,
 ) -> None:
-    """Puts each value under its name, without dimensions. units: those that are no counts. Raises ClientError."""
+    """Puts each value under its name, without dimensions. units: of values that aren't counts. Raises ClientError."""
     of = units or {}
     cloudwatch.put_metric_data(
         Namespace=namespace,
@@ -41,5 +41,5 @@ def put(
 
 
 def put_silver(cloudwatch: "CloudWatchClient", counts: Mapping[str, int]) -> None:
-    """What a committed silver pass counted. MissingVersions is what silver lacks now, whichever pass missed it."""
+    """Puts a committed pass's counts. MissingVersions is what silver lacks now, whichever pass missed it."""
     put(cloudwatch, {name: counts[count] for name, count in SILVER.items()})

@@ -1,6 +1,6 @@
-"""Events that the stream lost, from an export of the table (point in time, to S3, DynamoDB JSON).
+"""Restores events that the stream lost from an export of the table (point in time, to S3, DynamoDB JSON).
 
-An export has only the current version of each item; what came between stays a gap, which the pass reports.
+An export has only the current version of each item. The versions between stay a gap, which the pass reports.
 """
 
 import base64
@@ -24,7 +24,7 @@ FILES: Final = "manifest-files.json"
 
 
 class ExportError(Exception):
-    """The export can't be used; the text says why. Nothing was written."""
+    """The export can't be used; the text says why."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Export:
 def backfill(lake: Lake, folder: str, mapper: ChangeEventMapper, now: datetime) -> Backfilled:
     """Puts the events that silver lacks into bronze. folder: URI of the export (.../AWSDynamoDB/<id>/).
 
-    Run twice, or besides the stream's own delivery, it makes no event twice. Raises ExportError.
+    Safe to run twice, or beside the stream's own delivery: each event is in silver once. Raises ExportError.
     """
     export = _open(lake, folder)
     newest = newest_manifest(lake.s3, lake.bucket)
@@ -66,7 +66,7 @@ def backfill(lake: Lake, folder: str, mapper: ChangeEventMapper, now: datetime) 
 
 
 class _Held:
-    """The event_ids that silver has, a shard at a time."""
+    """The event_ids that silver has, read a shard at a time."""
 
     def __init__(self, lake: Lake, folders: dict[str, str]) -> None:
         self._lake = lake
@@ -108,7 +108,7 @@ def _open(lake: Lake, folder: str) -> Export:
     try:
         summary = json.loads(read(lake.s3, bucket, f"{prefix}/{MANIFEST}"))
     except lake.s3.exceptions.NoSuchKey:
-        raise ExportError(f"{folder} has no {MANIFEST}: it is no export, or one that is not finished.") from None
+        raise ExportError(f"{folder} has no {MANIFEST}: it is not a finished export.") from None
     except lake.s3.exceptions.NoSuchBucket:
         raise ExportError(f"There is no bucket {bucket}.") from None
     kind = summary["outputFormat"], summary.get("exportType", "FULL_EXPORT")
@@ -118,7 +118,7 @@ def _open(lake: Lake, folder: str) -> Export:
     files = [json.loads(line) for line in listed if line]
     if summary["itemCount"] != sum(file["itemCount"] for file in files):
         raise ExportError(f"{folder} lists other files than its summary counts.")
-    # The manifests' keys come with or without the prefix of the request; where the files lie is documented.
+    # The manifest's keys may lack the prefix of the request, but the files always lie in data/.
     named = [(f"{prefix}/data/{file['dataFileS3Key'].rpartition('/')[2]}", file["md5Checksum"]) for file in files]
     return Export(bucket, prefix.rpartition("/")[2], named)
 

@@ -1,4 +1,4 @@
-"""Puts what quarantine holds back into bronze, as new objects, once it can be read: one path into silver."""
+"""Puts quarantined lines and objects that can be read by now back into bronze, the only way into silver."""
 
 import hashlib
 import json
@@ -19,14 +19,14 @@ from glue.lake.paths import QUARANTINE, bronze_folder
 
 @dataclass
 class Redriven:
-    """rows: of the quarantine, whole objects among them; put: those that are in bronze again."""
+    """rows: the quarantined lines and objects that were tried. put: those that are in bronze again."""
 
     rows: int = 0
     put: int = 0
 
 
 def redrive(lake: Lake, now: datetime) -> Redriven:
-    """Tries every row of the committed passes. Run twice, or killed and repeated, it makes no event twice."""
+    """Tries every row of the committed passes. Safe to repeat, also after a kill: each event is in silver once."""
     done = Redriven()
     newest = newest_manifest(lake.s3, lake.bucket)
     for key in keys(lake.s3, lake.bucket, QUARANTINE):
@@ -39,14 +39,14 @@ def redrive(lake: Lake, now: datetime) -> Redriven:
         done.rows += len(rows)
         done.put += len(readable)
         if readable:
-            # First where it goes to, then where it came from: killed between, it is in both.
+            # Writes first and removes then: if killed between, the rows are in both places.
             _put(lake, b"".join(readable.values()), now)
             _keep(lake, key, [row for number, row in enumerate(rows) if number not in readable])
     return done
 
 
 def _readable(lake: Lake, row: dict[str, Any]) -> bytes | None:
-    """The text of a row that fits the contract by now, with its newline; None if it doesn't."""
+    """The text of a row that fits the contract by now, with its newline, or None."""
     if row.get("line") is not None:
         return f"{row['line']}\n".encode() if _fits(row["line"]) else None
     key = row["bronze_object"]
@@ -54,7 +54,7 @@ def _readable(lake: Lake, row: dict[str, Any]) -> bytes | None:
         body = read(lake.s3, lake.bucket, key)
     except lake.s3.exceptions.NoSuchKey:
         return None
-    # Its lines are the next pass's to judge.
+    # The next pass checks its lines.
     return plain(key, body).rstrip(b"\n") + b"\n" if quarantine.is_whole(key, body) else None
 
 
@@ -91,7 +91,7 @@ FORMATS: Final[dict[str, Callable[..., bool]]] = {
     "date": partial(_parses, date),
     "date-time": partial(_parses, datetime),
 }
-# By its version, whether an event fits the contract as silver reads it: times and dates are some of the calendar.
+# Version -> whether an event fits that contract as silver reads it: times and dates must be in the calendar.
 FITS: Final[dict[int, Callable[[Any], bool]]] = {
     version: jsonschema_rs.validator_for(contract, formats=FORMATS, validate_formats=True).is_valid
     for version, contract in CONTRACTS.items()

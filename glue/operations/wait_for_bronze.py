@@ -31,7 +31,7 @@ LONGEST_POLL_S: Final = 3.0
 
 
 class BronzeLagError(Exception):
-    """Events that were written before the call are still not in bronze; its text names them."""
+    """Some events written before the call are still not in bronze; the text names them."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Bookmarks:
 
 @dataclass(frozen=True)
 class BronzeWait:
-    """Finds what must arrive and waits for it. `sleep` is a parameter so that tests own the time."""
+    """Finds the events that must arrive, and waits for them. `sleep` is a parameter so that tests need not wait."""
 
     s3: "S3Client"
     streams: "DynamoDBStreamsClient"
@@ -71,7 +71,7 @@ class BronzeWait:
         return time.monotonic() - started
 
     def _load(self, stream_arn: str) -> Bookmarks:
-        """The saved bookmarks; none for another stream, which is what a new table or emulator has."""
+        """The saved bookmarks, or none if the stream is another one, as after a new table or emulator."""
         try:
             saved = Bookmarks(**json.loads(read(self.s3, self.bucket, POSITIONS)))
         except self.s3.exceptions.NoSuchKey:
@@ -120,7 +120,7 @@ class BronzeWait:
         return stream.records(self.streams, stream_arn, shard, "TRIM_HORIZON")
 
     def _still_missing(self, wanted: dict[str, datetime], seen: set[str]) -> dict[str, datetime]:
-        """The wanted events that aren't in the objects looked at now: the newest first, and each only once."""
+        """The wanted events that are in no object so far. Reads the newest objects first, and each only once."""
         missing = dict(wanted)
         for key in self._arrived_since(min(wanted.values())) if wanted else []:
             if not missing:
@@ -132,7 +132,7 @@ class BronzeWait:
         return missing
 
     def _arrived_since(self, moment: datetime) -> list[str]:
-        """Keys of the bronze objects that were written since a moment, the newest first."""
+        """Keys of the bronze objects written since a moment, the newest first."""
         since = moment - CLOCK_SKEW
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=BRONZE, StartAfter=bronze_folder(since)
@@ -143,7 +143,7 @@ class BronzeWait:
 
 
 def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:
-    """Returns once every write answered before the call is in bronze; raises BronzeLagError."""
+    """Returns once every write answered before the call is in bronze. Raises BronzeLagError."""
     key = boto3.client("secretsmanager").get_secret_value(SecretId=user_key_secret_id)["SecretString"]
     stream_arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     wait = BronzeWait(
