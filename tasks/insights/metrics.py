@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import boto3
 from django.conf import settings
 
-from glue import metrics
+from glue.lake import metrics
 from tasks.insights import relations
 from tasks.insights.athena import Row
 from tasks.models.keys import ORGANISATION
