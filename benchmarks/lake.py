@@ -21,8 +21,8 @@ from glue.job.silver_pass import SilverPass
 from glue.lake import Lake
 from infra.local.glue_job import run_silver
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import BUCKET, REGION, Endpoint
-from tests.infra.servers import running_endpoint
+from tests.support.endpoint import BUCKET, REGION, Endpoint
+from tests.support.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000
 DASHBOARD_TASKS = 1_000_000

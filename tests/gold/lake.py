@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 
 from glue.job import schemas
-from infra.local.athena.types import duckdb_type
-from tests.infra.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
+from infra.athena.types import duckdb_type
 from tests.pipeline.replay import Event
 from tests.pipeline.running import ROOT, RunningStack
+from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
 
 DBT_SECONDS = 300
 PROJECTED = {
