@@ -17,8 +17,9 @@ import duckdb
 
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
-from glue.catalogue import Lake
-from infra.local.glue_job import SilverPass, run_silver
+from glue.job.silver_pass import SilverPass
+from glue.lake import Lake
+from infra.local.glue_job import run_silver
 from tests.gold.lake import GoldLake
 from tests.support.endpoint import BUCKET, REGION, Endpoint
 from tests.support.servers import running_endpoint

@@ -16,11 +16,16 @@ from pynamodb.expressions.condition import Condition
 from cdc_lambda import change_event, firehose, handler
 from cdc_lambda.change_event import ChangeEventMapper, Filtered
 from cdc_lambda.firehose import FirehoseDelivery, Parcel
-from glue import commit, lake
-from tasks import erasure, idempotency, keys, listing, services
-from tasks.idempotency import Answer
-from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer
+from glue.job.spec import Job, Summary
+from glue.job.storage import S3Storage, places
+from glue.lake import Lake, objects, paths
+from tasks import services
+from tasks.accounts import erasure
+from tasks.api import idempotency
+from tasks.api.idempotency import Answer
+from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer, keys
 from tasks.models.item import Record
+from tasks.queries import listing
 from tests.faults.aws import event_source
 from tests.faults.runtime import forget, remember
 
@@ -176,18 +181,18 @@ def no_record_is_too_old() -> Any:
 
 def silver_is_appended_again() -> Any:
     """A date's new folder gets what its folder before holds once more."""
-    move = commit.move_into_place
+    move = S3Storage.put_in_place
 
-    def appending(target: Any, output: str, folders: dict[str, str]) -> None:
-        move(target, output, folders)
-        for place in folders.values():
-            if not place.startswith(lake.SILVER):
+    def appending(storage: S3Storage, target: Lake, job: Job, summary: Summary) -> None:
+        move(storage, target, job, summary)
+        for place in places(job, summary).values():
+            if not place.startswith(paths.SILVER):
                 continue
-            for number, source in enumerate(lake.keys(target.s3, target.bucket, place)):
-                body = lake.read(target.s3, target.bucket, source)
+            for number, source in enumerate(objects.keys(target.s3, target.bucket, place)):
+                body = objects.read(target.s3, target.bucket, source)
                 target.s3.put_object(Bucket=target.bucket, Key=f"{place}again-{number}.json", Body=body)
 
-    return mock.patch.object(commit, "move_into_place", appending)
+    return mock.patch.object(S3Storage, "put_in_place", appending)
 
 
 def a_write_does_not_know_itself_again() -> Any:

@@ -1,0 +1,69 @@
+"""Published insights."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks.accounts import user_keys
+from tasks.api import preconditions, ranges
+from tasks.api.permissions import IsAnalyst, IsSignedIn
+from tasks.api.viewsets.base import ApiViewSet
+from tasks.exceptions import InsightNotFound
+from tasks.insights import payloads, registry
+from tasks.models import Insight, keys
+from todo_project.authentication import caller
+
+
+class InsightViewSet(ApiViewSet):
+    """How you work: all insights in short, or one of them.
+
+    A response is what was last published, by one read; as it is stored, but for the rows outside a range.
+    """
+
+    lookup_field = "name"
+    parameters: ClassVar = {"retrieve": frozenset(ranges.NAMES)}
+    insights: ClassVar[Mapping[str, registry.Insight]] = registry.REGISTRY
+
+    def owner(self, request: Request) -> str:
+        return user_keys.user_key(caller(request).sub)
+
+    def list(self, request: Request) -> HttpResponseBase:
+        """In short: the insights of a single row, the mix, and the lead time of all."""
+        return self._published(request, registry.SUMMARY)
+
+    def retrieve(self, request: Request, name: str) -> HttpResponseBase:
+        """One insight, in full or of some days or weeks."""
+        insight = self.insights.get(name)
+        if insight is None:
+            raise InsightNotFound
+        return self._published(request, name, ranges.read(request.query_params, insight))
+
+    def _published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
+        found = Insight.find(self.owner(request), name)
+        body = payloads.unpacked(found.payload) if found else payloads.to_json(payloads.empty_answer(name))
+        if found and wanted:
+            body = payloads.to_json(wanted.cut(self.insights[name], json.loads(body)))
+        headers = {"X-Total-Count": str(int(found.total))} if found and found.total is not None else {}
+        if request.accepted_renderer.format != "json":
+            return Response(json.loads(body), headers=headers)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if preconditions.is_tag_held(request, tag):
+            return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return HttpResponse(body, content_type="application/json", headers={**headers, "ETag": tag})
+
+
+class OrganizationInsightViewSet(InsightViewSet):
+    """How everybody works, for analysts: all insights in short, or one of them."""
+
+    insights = registry.ORGANISATION
+    permission_classes = (IsSignedIn, IsAnalyst)
+
+    def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
+        return keys.ORGANISATION
