@@ -10,7 +10,7 @@ import pytest
 
 from tasks.insights import payloads, registry
 from tasks.insights.payloads import MOST_BYTES, Found, Packed, Row, pack, period_of
-from tasks.insights.registry import ORGANISATION, REGISTRY, SUMMARY
+from tasks.insights.registry import ORGANIZATION, REGISTRY, SUMMARY
 
 AS_OF = "2026-11-22T12:00:00.000Z"
 TODAY = date(2026, 11, 22)
@@ -20,7 +20,7 @@ DICE = random.Random(7)
 def packed(name: str, rows: list[Row], total: int | None = None) -> tuple[dict[str, Any], Packed]:
     """The answer that is published of an insight's rows, and its item."""
     found = {name: Found(rows, len(rows) if total is None else total)}
-    item = pack([ORGANISATION[name]], found, as_of=AS_OF, today=TODAY)[name]
+    item = pack([ORGANIZATION[name]], found, as_of=AS_OF, today=TODAY)[name]
     return json.loads(payloads.unpacked(item.payload)), item
 
 
@@ -139,7 +139,7 @@ def test_weeks_reach_to_as_ofs_even_without_a_row() -> None:
     assert (body["from"], body["to"]) == ("2026-W40", "2026-W47")
 
 
-@pytest.mark.parametrize("name", sorted(ORGANISATION))
+@pytest.mark.parametrize("name", sorted(ORGANIZATION))
 def test_without_rows_there_is_no_range(name: str) -> None:
     body, _ = packed(name, [])
     assert (body["as_of"], body["rows"], body["from"], body["to"], body["truncated"]) == (AS_OF, [], None, None, False)

@@ -1,4 +1,4 @@
--- What is counted per task must be the same number by its owners' calendars and by the organisation's.
+-- What is counted per task must be the same number by its owners' calendars and by the organization's.
 with
 
 counts as (
