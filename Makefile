@@ -68,13 +68,13 @@ engines: .venv/installed ## the API's tests on DynamoDB Local (ENDPOINT=URL: on 
 	@$(BIN)/python -m tests.engines $(if $(ENDPOINT),--endpoint $(ENDPOINT))
 
 .PHONY: bench
-bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
+bench: .venv/installed ## measure, and write docs/quality/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 COST_OPTIONS = $(if $(USERS),--users $(USERS)) $(if $(TASKS),--tasks $(TASKS)) $(if $(WRITES),--writes $(WRITES))
 
 .PHONY: cost
-cost: .venv/installed ## a month's bill, and docs/cost.md (USERS=500 TASKS=100 WRITES=10, a user a day: that bill alone)
+cost: .venv/installed ## a month's bill, and docs/quality/cost.md (USERS=500 TASKS=100 WRITES=10, a user a day: that bill alone)
 	@$(BIN)/python -m benchmarks.cost $(COST_OPTIONS)
 
 .PHONY: openapi

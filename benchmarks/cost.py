@@ -1,4 +1,4 @@
-"""A month's bill: `python -m benchmarks.cost [--users N] ...`; without a number of users it writes docs/cost.md."""
+"""A month's bill: `python -m benchmarks.cost [--users N] ...`; without a number of users it writes docs/quality/cost.md."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from benchmarks.prices import Price
 from benchmarks.scale import PASSES_A_MONTH, READS, TB, UNITS_A_READ, UNITS_A_WRITE, WRITES, event_bytes, measured
 from infra.packaging import ROOT
 
-PAGE, CHART = ROOT / "docs" / "cost.md", ROOT / "docs" / "cost.svg"
+PAGE, CHART = ROOT / "docs" / "quality" / "cost.md", ROOT / "docs" / "quality" / "cost.svg"
 GB, MB, KB = 10**9, 10**6, 1024
 DAYS, SECONDS_A_MONTH = 30, 30 * 24 * 3600
 SIZES = (1_000, 10_000, 100_000)
@@ -201,7 +201,7 @@ def _text() -> str:
 TEXT = """# Cost
 
 Written by `make cost`, which prints the bill of any load: `make cost USERS=500 TASKS=100 WRITES=10`. Units and bytes
-are measured (`tests/api/test_cost.py`, `docs/benchmarks.md`), prices AWS's own in us-east-1, as known in {priced_on},
+are measured (`tests/api/test_cost.py`, `docs/quality/benchmarks.md`), prices AWS's own in us-east-1, as known in {priced_on},
 without free tiers but Cognito's: look at the pages before you decide by them.
 
 Each user keeps {tasks} tasks, writes {writes} and reads {reads} times a day, in {hours} different hours of it. A year's
@@ -212,7 +212,7 @@ Spark's start {start} seconds; a pass writes {objects} objects and reads {gets:,
 ![A month's bill by service, for three numbers of users](cost.svg)"""
 
 AFTER = """What a stage costs without anybody is its hourly passes; what grows with history is Athena, as gold makes
-its tables anew of all tasks (`docs/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's
+its tables anew of all tasks (`docs/quality/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's
 bill exceeds what `infra/config.py` allows.
 
 ## Prices"""

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure as Drawing
 from benchmarks.figures import Figure
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "benchmarks.md"
-CHART = ROOT / "docs" / "benchmarks.svg"
+PAGE = ROOT / "docs" / "quality" / "benchmarks.md"
+CHART = ROOT / "docs" / "quality" / "benchmarks.svg"
 HEAD = """# Benchmarks
 
 Written by `make bench`; nothing here is typed by hand. Bytes, calls, units and instructions are exact; what takes time

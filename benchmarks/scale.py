@@ -1,4 +1,4 @@
-"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/scale.md."""
+"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/quality/scale.md."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from cdc_lambda.change_event import ChangeEventMapper, Filtered, to_line
 from infra.config import settings_of
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "scale.md"
+PAGE = ROOT / "docs" / "quality" / "scale.md"
 SIZES = (1_000, 1_000_000, 100_000_000)
 
 # Assumed of a median user, a day.
@@ -60,10 +60,10 @@ def busiest(per_day: float) -> float:
 
 
 def measured(name: str) -> float:
-    """A figure of docs/benchmarks.md."""
+    """A figure of docs/quality/benchmarks.md."""
     found = re.search(rf"^\| {re.escape(name)} \| ([\d,.]+)", BENCHMARKS.read_text(), re.MULTILINE)
     if found is None:
-        raise LookupError(f"docs/benchmarks.md has no line {name!r}: `make bench` writes it.")
+        raise LookupError(f"docs/quality/benchmarks.md has no line {name!r}: `make bench` writes it.")
     return float(found[1].replace(",", ""))
 
 
@@ -113,7 +113,7 @@ def parts() -> list[Part]:
         ),
         Part(
             "silver, as two cores do it", "events/s", lambda n: busiest(n * WRITES), rate,
-            "docs/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
+            "docs/quality/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
         ),
     ]  # fmt: skip
 

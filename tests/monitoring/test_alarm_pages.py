@@ -1,4 +1,4 @@
-"""Each alarm has its section in the runbook, with a first step."""
+"""Each alarm has its section among the how-to pages, with a first step."""
 
 import re
 
@@ -7,8 +7,8 @@ import pytest
 from infra.packaging import ROOT
 from tests.monitoring.template import alarms
 
-RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
-_, *PARTS = re.split(r"^### ", RUNBOOK.partition("\n## Alarms\n")[2].partition("\n## ")[0], flags=re.MULTILINE)
+PAGE = (ROOT / "docs" / "how-to" / "alarms.md").read_text()
+_, *PARTS = re.split(r"^## ", PAGE, flags=re.MULTILINE)
 SECTIONS = {part.partition("\n")[0]: part.partition("\n")[2] for part in PARTS}
 
 
@@ -23,11 +23,11 @@ def test_section_says_what_it_means_and_what_to_do_first(name: str) -> None:
     assert "First step:" in SECTIONS[referred[1] if referred else name]
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"\*([a-z]+(?:-[a-z0-9]+)+)\*", RUNBOOK))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"\*([a-z]+(?:-[a-z0-9]+)+)\*", PAGE))))
 def test_a_section_that_is_referred_to_is_there(name: str) -> None:
     assert name in SECTIONS
 
 
 def test_alarm_itself_names_its_section() -> None:
     for name, alarm in alarms().items():
-        assert alarm["AlarmDescription"].endswith(f"docs/runbook.md, {name}.")
+        assert alarm["AlarmDescription"].endswith(f"docs/how-to/alarms.md, {name}.")
