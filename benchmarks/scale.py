@@ -195,9 +195,9 @@ If that is too much, run passes less often (`pipeline_schedule`).
 ## One user who writes ten thousand times the median
 
 This user needs {heavy:.1f} write units a second in the busiest hour. One partition holds the user and gives
-{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html); so do the partitions of the indexes.
-Beyond that the table throttles only this user: the API responds 503 with Retry-After, and nothing is lost. Insights
-stay readable, because an item holds at most 100 KB: the newest entries and their total.
+{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and so do the partitions of
+the indexes. Beyond that the table throttles only this user: the API responds 503 with Retry-After, and nothing is lost.
+Insights stay readable, because an item holds at most 100 KB: the newest entries and their total.
 
 ## Sources of the quotas
 
