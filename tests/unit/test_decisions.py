@@ -30,12 +30,18 @@ def test_index_says_what_the_records_say() -> None:
     assert [(head[1], head[2], name, head[3], head[4]) for head, name in heads if head] == INDEX
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.stem)
-def test_record_that_supersedes_names_an_earlier_one_that_says_so(record: Path) -> None:
-    status = re.search(r"^Status: (.+)$", record.read_text(), re.M)
-    assert status
-    for verb, other in re.findall(r"(supersedes|superseded)[^\[]*\[ADR \d+\]\((.+?)\)", status[1]):
-        earlier, later = (other, record.name) if verb == "supersedes" else (record.name, other)
-        assert earlier < later
-        assert (FOLDER / other).exists()
-        assert verb == "superseded" or f"({later})" in (FOLDER / earlier).read_text()
+SUPERSEDED = [
+    (record.name, later)
+    for record in RECORDS
+    for later in re.findall(r"^Status: .*superseded[^\[]*\[ADR \d+\]\((.+?)\)", record.read_text(), re.M)
+]
+
+
+def test_some_records_are_superseded() -> None:
+    assert len(SUPERSEDED) >= 3
+
+
+@pytest.mark.parametrize(("record", "later"), SUPERSEDED)
+def test_superseding_record_is_a_later_one(record: str, later: str) -> None:
+    assert record < later
+    assert (FOLDER / later).exists()
