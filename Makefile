@@ -81,6 +81,10 @@ cost: .venv/installed ## a month's bill, and docs/quality/cost.md (USERS=500 TAS
 openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails while it is stale
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py openapi
 
+.PHONY: release
+release: .venv/installed ## date the changelog's unreleased section, set the version, commit and tag (VERSION=1.2.3)
+	@$(BIN)/python -m infra.release $(if $(filter command,$(origin VERSION)),$(VERSION))
+
 .PHONY: check
 check: .venv/installed format lint types test ## all that CI asks for
 
