@@ -85,6 +85,10 @@ openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails w
 release: .venv/installed ## date the changelog's unreleased section, set the version, commit and tag (VERSION=1.2.3)
 	@$(BIN)/python -m infra.release $(if $(filter command,$(origin VERSION)),$(VERSION))
 
+.PHONY: picture
+picture: .venv/installed ## draw README's pictures of the dashboard again, into docs/; needs Chromium
+	@$(BIN)/python -m tests.browser.picture
+
 .PHONY: check
 check: .venv/installed format lint types test ## all that CI asks for
 

@@ -1,4 +1,4 @@
-"""`python -m infra.release 1.2.3`: gives the changelog's unreleased section a version and a date, commits and tags it."""
+"""`python -m infra.release 1.2.3` dates the changelog's unreleased section, sets the version, commits and tags."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""The product's version. `pyproject.toml` states it; everything else reads it here, or is compared with it by a test."""
+"""The product's version. `pyproject.toml` states it; all else reads it here, or is compared with it by a test."""
 
 import tomllib
 from pathlib import Path
