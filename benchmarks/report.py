@@ -38,7 +38,7 @@ def write(figures: Sequence[Figure]) -> Path:
     ]
     missed = [figure for figure in figures if figure.verdict == "missed"]
     reasons = [f"- **{figure.name}**: {figure.why}" for figure in missed]
-    tail = ["", "## What holds the missed ones", "", *reasons] if missed else []
+    tail = ["", "## Why figures miss their aim", "", *reasons] if missed else []
     PAGE.write_text(HEAD + "\n".join([*rows, *tail]) + "\n")
     _draw([figure for figure in figures if figure.aim and figure.aim.limit])
     return PAGE

@@ -33,7 +33,9 @@ def test_named_command_is_known(command: str) -> None:
     assert command in get_commands()
 
 
-@pytest.mark.parametrize("route", sorted(set(re.findall(r"(?:`|\$API_ENDPOINT)(/[a-z/0-9.]+)", TEXT.replace("$TASK", "1")))))
+@pytest.mark.parametrize(
+    "route", sorted(set(re.findall(r"(?:`|\$API_ENDPOINT)(/[a-z/0-9.]+)", TEXT.replace("$TASK", "1"))))
+)
 def test_named_route_resolves(route: str) -> None:
     assert resolve(route).func is not None
 
