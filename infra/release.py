@@ -11,6 +11,7 @@ from infra.packaging import ROOT
 from infra.version import version
 
 UNRELEASED = "## Unreleased\n"
+DOCUMENT = Path("tasks", "api", "openapi", "openapi.json")
 SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
@@ -29,12 +30,11 @@ def release(new: str, day: date, root: Path = ROOT) -> str:
         raise ReleaseError("The tree has changes: commit or stash them first.")
     if _git(root, "tag", "--list", tag):
         raise ReleaseError(f"{tag} exists already.")
+    changelog, project, document = root / "CHANGELOG.md", root / "pyproject.toml", root / DOCUMENT
     texts = {
-        root / "CHANGELOG.md": _dated(root / "CHANGELOG.md", new, day),
-        root / "pyproject.toml": _replaced(root / "pyproject.toml", 'version = "{}"', old, new),
-        root / "todo_project" / "openapi" / "openapi.json": _replaced(
-            root / "todo_project" / "openapi" / "openapi.json", '"version": "{}"', old, new
-        ),
+        changelog: _dated(changelog, new, day),
+        project: _replaced(project, 'version = "{}"', old, new),
+        document: _replaced(document, '"version": "{}"', old, new),
     }
     for path, text in texts.items():
         path.write_text(text)

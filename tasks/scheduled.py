@@ -3,8 +3,8 @@
 import logging
 from typing import Any
 
-from tasks import erasure, instants
-from tasks.models import Publication
+from tasks.accounts import erasure
+from tasks.models import Publication, instants
 from todo_project.metrics import embedded
 
 logger = logging.getLogger("todo_api.scheduled")

@@ -8,10 +8,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from rest_framework.exceptions import APIException
 
-from tasks import keys
 from tasks.exceptions import AccountErased, ProfileExists, ProfileNotFound, TaskExists, TaskNotFound, VersionMismatch
-from tasks.instants import DELETED_KEPT
-from tasks.models import ConditionFailedError, Item, Stamp, Task, Tombstone, User, assignment
+from tasks.models import ConditionFailedError, Item, Stamp, Task, Tombstone, User, assignment, keys
+from tasks.models.instants import DELETED_KEPT
 
 # The versions of which a task must have one for a write to happen; None: any.
 Versions = Collection[int] | None

@@ -16,7 +16,7 @@ from botocore.httpsession import URLLib3Session
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from tasks import insights
+from tasks.accounts import user_keys
 from tasks.models import Item
 from tests.environment import USER_KEY_SECRET
 from tests.tokens import REGION
@@ -86,9 +86,9 @@ def make_table() -> Any:
 
 @pytest.fixture
 def table(aws: None) -> Iterator[Any]:
-    insights._secret.cache_clear()
+    user_keys.secret.cache_clear()
     yield make_table()
-    insights._secret.cache_clear()
+    user_keys.secret.cache_clear()
 
 
 Wire = list[str]

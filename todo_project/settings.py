@@ -125,7 +125,7 @@ REST_FRAMEWORK = {
         "todo_project.authentication.BearerAuthentication",
         "todo_project.authentication.CookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["tasks.permissions.IsSignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["tasks.api.permissions.IsSignedIn"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
         "todo_project.renderers.BrowsableRenderer",
@@ -145,7 +145,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "todo_project.openapi.answers.add_what_all_answer",
+        "tasks.api.openapi.answers.add_what_all_answer",
     ],
     "SERVE_AUTHENTICATION": [],
 }

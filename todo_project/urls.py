@@ -1,28 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from tasks import views
-from todo_project import pages
-
-urlpatterns = [
-    path("", pages.root),
-    path("health", views.Health.as_view()),
-    path("openapi.json", pages.openapi, name="openapi"),
-    path("docs", pages.docs),
-    path("redoc", pages.redoc),
-    path("login", pages.login, name="login"),
-    path("logout", pages.logout, name="logout"),
-    path("dashboard", pages.dashboard, name="dashboard"),
-    path("api/v1/tasks", views.TaskList.as_view()),
-    path("api/v1/tasks/batch", views.TaskBatch.as_view()),
-    path("api/v1/tasks/changes", views.TaskChanges.as_view()),
-    path("api/v1/tasks/<task_id>", views.TaskDetail.as_view(), name="task"),
-    path("api/v1/users", views.Profile.as_view()),
-    path("api/v1/users/export", views.Export.as_view()),
-    path("api/v1/insights", views.InsightSummary.as_view()),
-    path("api/v1/insights/organization", views.OrganisationSummary.as_view()),
-    path("api/v1/insights/organization/<name>", views.OrganisationDetail.as_view()),
-    path("api/v1/insights/<name>", views.InsightDetail.as_view()),
-]
+urlpatterns = [path("", include("tasks.urls"))]
 
 handler400 = "todo_project.problems.bad_request"
 handler403 = "todo_project.problems.permission_denied"

@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError
 from datetime import datetime
 
-from tasks import instants
+from tasks.models import instants
 
 
 def instant(text: str) -> datetime:

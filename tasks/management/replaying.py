@@ -8,8 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
 from pynamodb.exceptions import PynamoDBException
 
-from tasks.history import BadRow, Row, UnreadableHistoryError
-from tasks.replay import Tally, replay
+from tasks.imports.history_csv import BadRow, Row, UnreadableHistoryError
+from tasks.imports.history_import import Tally, replay
 
 
 class ReplayingCommand(BaseCommand):

@@ -8,7 +8,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from tasks import keys
+from tasks.models import keys
 from tasks.models.item import InstantAttribute, Item, StartKey
 from tasks.models.user import Tombstone, User
 

@@ -8,7 +8,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from tasks import keys, retrying
+from tasks.models import keys, retrying
 from tasks.models.erasure import CONDITION_FAILED, Erasure, delete, remaining_keys
 from tasks.models.item import Item
 

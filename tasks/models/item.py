@@ -23,8 +23,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from tasks import retrying
-from tasks.instants import format_instant, parse_instant
+from tasks.models import retrying
+from tasks.models.instants import format_instant, parse_instant
 
 API = "api"  # the actor of all writes but an import's
 

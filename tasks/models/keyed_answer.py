@@ -12,7 +12,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from tasks import keys
+from tasks.models import keys
 from tasks.models.item import ConditionFailedError, ConflictError, Item, Record, dispatch
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from pynamodb.attributes import UnicodeAttribute
 
-from tasks import keys
+from tasks.models import keys
 from tasks.models.item import InstantAttribute, Item
 
 BEFORE_ALL = "00000000T000000000Z"

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.expressions.condition import Condition
 
-from tasks import keys
+from tasks.models import keys
 from tasks.models.item import InstantAttribute, Record, StartKey
 
 Bounds = tuple[Any, Any]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from tasks import keys
+from tasks.models import keys
 from tasks.models.item import InstantAttribute, Item, Record
 
 SEGMENTS = 8

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import keys, services
-from tasks.models import Stamp
+from tasks import services
+from tasks.models import Stamp, keys
 from tests.api.test_lists import list_ids
 from tests.table import Wire
 from tests.tokens import ANN

@@ -10,12 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from tasks import erasure, export, insights, instants, keys
-from tasks.models import Erasure, Insight
+from tasks.accounts import erasure, export_files, identity, user_keys
+from tasks.api import export
+from tasks.insights import payloads
+from tasks.models import Erasure, Insight, instants, keys
 from tests.api.conftest import client_of
 from tests.table import Wire, lost_answers
 from tests.tokens import BOB, REGION, id_claims, signed
-from todo_project import identity
 
 URL = "/api/v1/users"
 TASKS = "/api/v1/tasks"
@@ -27,7 +28,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     """moto's Cognito and S3 instead of the key server's address."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
     identity.client.cache_clear()
-    export._s3.cache_clear()
+    export_files._s3.cache_clear()
     boto3.client("s3", region_name=REGION).create_bucket(Bucket=settings.LAKE_BUCKET)
     cognito = boto3.client("cognito-idp", region_name=REGION)
     pool = cognito.create_user_pool(PoolName="p", UsernameAttributes=["email"])["UserPool"]["Id"]
@@ -35,7 +36,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     settings.USER_POOL_ID = pool
     yield cognito
     identity.client.cache_clear()
-    export._s3.cache_clear()
+    export_files._s3.cache_clear()
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def fill(client: APIClient, sub: str, count: int = 3) -> None:
     for number in range(count):
         client.post(TASKS, {"title": f"Task {number}"}, format="json", headers={"Idempotency-Key": f"k{number}"})
     client.delete(f"{TASKS}/{client.get(TASKS).json()[0]['id']}")
-    payload = insights.packed(insights.empty_answer("mix"))
-    Insight.publish(insights.user_key(sub), as_of="2026-11-22T12:00:00.000Z", payloads={"mix": payload})
+    payload = payloads.packed(payloads.empty_answer("mix"))
+    Insight.publish(user_keys.user_key(sub), as_of="2026-11-22T12:00:00.000Z", payloads={"mix": payload})
 
 
 def test_nothing_is_left_but_the_tombstone_and_the_receipt(
@@ -73,7 +74,7 @@ def test_nothing_is_left_but_the_tombstone_and_the_receipt(
     expires_at = int(tombstone.pop("expires_at"))
     assert tombstone == {"PK": f"USER#{sub}", "SK": "PROFILE", "entity": "tombstone"}
     assert timedelta(hours=1, minutes=59) < timedelta(seconds=expires_at - time.time()) <= timedelta(hours=2)
-    assert (receipt["PK"], receipt["user_key"]) == ("ERASURES", insights.user_key(sub))
+    assert (receipt["PK"], receipt["user_key"]) == ("ERASURES", user_keys.user_key(sub))
     assert cognito.list_users(UserPoolId=settings.USER_POOL_ID)["Users"] == []
 
 
@@ -231,9 +232,9 @@ def test_who_was_erased_is_erased_again_after_a_restore(ann: APIClient, sub: str
     assert ann.delete(URL).status_code == 204
     restored(table, before)
     call_command("finisherasures", "--restored")
-    mine = {keys.user_pk(sub), f"INSIGHT#{insights.user_key(sub)}"}
+    mine = {keys.user_pk(sub), f"INSIGHT#{user_keys.user_key(sub)}"}
     assert [item["entity"] for item in items(table) if item["PK"] in mine] == ["tombstone"]
-    assert [erasure.user_key for erasure in Erasure.listed()] == [insights.user_key(sub)]
+    assert [erasure.user_key for erasure in Erasure.listed()] == [user_keys.user_key(sub)]
     assert [task["title"] for task in bob.get(TASKS).json()] == ["Stays"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import keys
+from tasks.models import keys
 from tests.table import Wire, lost_answers
 from tests.tokens import ANN
 

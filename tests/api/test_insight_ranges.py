@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import insights, keys
-from tasks.models import Insight
+from tasks.accounts import user_keys
+from tasks.insights import payloads, registry
+from tasks.models import Insight, keys
 from tests.api.conftest import client_of
 from tests.table import Wire
 from tests.tokens import ANN, BOB, access_claims, id_claims, signed
@@ -18,22 +19,22 @@ DAYS = ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"]
 
 
 def publish(owner: str, name: str, rows: list[dict[str, Any]], bounds: list[str], *, truncated: bool = False) -> None:
-    body = insights.answer(
-        insights.ORGANISATION[name],
+    body = payloads.answer(
+        registry.ORGANISATION[name],
         as_of=AS_OF,
         first=bounds[0] if bounds else None,
         last=bounds[-1] if bounds else None,
         truncated=truncated,
         rows=rows,
     )
-    Insight.publish(owner, as_of=AS_OF, payloads={name: insights.packed(body)})
+    Insight.publish(owner, as_of=AS_OF, payloads={name: payloads.packed(body)})
 
 
 @pytest.fixture
 def weekly(ann: APIClient) -> APIClient:
     """Ann, who has a row over all weeks and rows of all but the third."""
     rows = [{"week": week, "n": 1} for week in [None, *WEEKS[:2], WEEKS[3]]]
-    publish(insights.user_key(ANN), "lead-time", rows, WEEKS, truncated=True)
+    publish(user_keys.user_key(ANN), "lead-time", rows, WEEKS, truncated=True)
     return ann
 
 
@@ -58,7 +59,7 @@ def test_range_has_its_rows_alone(
 
 
 def test_days_have_ranges_too(ann: APIClient) -> None:
-    publish(insights.user_key(ANN), "cumulative-flow", [{"day": day} for day in DAYS], DAYS)
+    publish(user_keys.user_key(ANN), "cumulative-flow", [{"day": day} for day in DAYS], DAYS)
     body = ann.get(f"{URL}/cumulative-flow?from=2026-11-20&to=2026-11-21").json()
     assert [row["day"] for row in body["rows"]] == DAYS[1:3]
 
@@ -119,7 +120,7 @@ def test_summary_has_no_range(ann: APIClient, calls: Wire) -> None:
 @pytest.mark.parametrize("published", [False, True])
 def test_range_of_what_has_no_rows_yet_is_empty(ann: APIClient, published: bool) -> None:
     if published:
-        publish(insights.user_key(ANN), "throughput", [], [])
+        publish(user_keys.user_key(ANN), "throughput", [], [])
     response = ann.get(f"{URL}/throughput?from=2026-W46")
     body = response.json()
     assert (response.status_code, body["rows"], body["from"], body["to"]) == (200, [], None, None)
@@ -141,7 +142,7 @@ def test_analysts_own_insights_are_still_their_own(analyst: APIClient) -> None:
     assert analyst.get(f"{URL}/mix").json()["rows"] == []
 
 
-@pytest.mark.parametrize("name", [*sorted(insights.ORGANISATION), ""])
+@pytest.mark.parametrize("name", [*sorted(registry.ORGANISATION), ""])
 def test_organisation_before_the_first_pass_is_empty(analyst: APIClient, name: str) -> None:
     response = analyst.get(f"{URL}/organization/{name}".rstrip("/"))
     assert (response.status_code, response.json()["as_of"]) == (200, None)
@@ -149,8 +150,8 @@ def test_organisation_before_the_first_pass_is_empty(analyst: APIClient, name: s
 
 
 def test_organisations_summary_is_its_own(analyst: APIClient, calls: Wire) -> None:
-    body = insights.summary(as_of=AS_OF, rows={"streak": [{"current": 1, "longest": 2}]})
-    Insight.publish(keys.ORGANISATION, as_of=AS_OF, payloads={insights.SUMMARY: insights.packed(body)})
+    body = payloads.summary(as_of=AS_OF, rows={"streak": [{"current": 1, "longest": 2}]})
+    Insight.publish(keys.ORGANISATION, as_of=AS_OF, payloads={registry.SUMMARY: payloads.packed(body)})
     del calls[:]
     assert analyst.get(f"{URL}/organization").json() == body
     assert calls == ["GetItem"]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import insights
+from tasks.accounts import user_keys
+from tasks.insights import payloads, registry
 from tasks.models import Insight
 from tests.table import Wire
 from tests.tokens import ANN, BOB
@@ -14,7 +15,7 @@ AS_OF = "2026-11-22T12:00:00.000Z"
 
 
 def publish(sub: str, name: str, body: dict[str, Any]) -> None:
-    Insight.publish(insights.user_key(sub), as_of=AS_OF, payloads={name: insights.packed(body)})
+    Insight.publish(user_keys.user_key(sub), as_of=AS_OF, payloads={name: payloads.packed(body)})
 
 
 def test_summary_before_the_first_pass_is_empty(ann: APIClient) -> None:
@@ -24,13 +25,13 @@ def test_summary_before_the_first_pass_is_empty(ann: APIClient) -> None:
     }
 
 
-@pytest.mark.parametrize("name", sorted(insights.REGISTRY))
+@pytest.mark.parametrize("name", sorted(registry.REGISTRY))
 def test_insight_before_the_first_pass_has_no_rows(ann: APIClient, name: str) -> None:
     body = ann.get(f"/api/v1/insights/{name}").json()
     assert body.pop("definition")
     assert body == {
         "insight": name,
-        "unit": insights.REGISTRY[name].unit,
+        "unit": registry.REGISTRY[name].unit,
         "as_of": None,
         "from": None,
         "to": None,
@@ -74,8 +75,8 @@ def test_browsable_page_shows_a_published_answer(ann: APIClient) -> None:
 
 
 def test_entries_come_with_their_total(ann: APIClient) -> None:
-    body = insights.packed({"rows": []})
-    Insight.publish(insights.user_key(ANN), as_of=AS_OF, payloads={"ageing": body}, totals={"ageing": 2345})
+    body = payloads.packed({"rows": []})
+    Insight.publish(user_keys.user_key(ANN), as_of=AS_OF, payloads={"ageing": body}, totals={"ageing": 2345})
     assert ann.get("/api/v1/insights/ageing")["X-Total-Count"] == "2345"
 
 

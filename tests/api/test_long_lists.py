@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import keys
+from tasks.models import keys
 from tests.api.test_lists import URL, next_page
 from tests.table import Wire
 from tests.tokens import ANN

@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from moto import mock_aws
 from rest_framework.test import APIClient
 
-from tasks import keys
+from tasks.models import keys
 from tests.api.conftest import client_of
 from tests.table import make_table
 from tests.tokens import ANN, id_claims, signed

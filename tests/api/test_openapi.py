@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from todo_project.openapi import FILE, document, text
+from tasks.api.openapi import FILE, document, text
 
 OPERATIONS = {
     ("/health", "get"),

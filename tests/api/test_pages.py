@@ -7,9 +7,9 @@ import boto3
 import pytest
 from django.test import Client
 
+from tasks.accounts import identity
 from tests.table import Wire
 from tests.tokens import REGION, id_claims, signed
-from todo_project import identity
 
 EMAIL, PASSWORD = "ann@example.com", "Pass-word-1"
 
@@ -213,7 +213,7 @@ def test_page_finds_its_static_files(visitor: Client, path: str) -> None:
 
 
 def test_static_file_is_kept_but_asked_for_again(visitor: Client) -> None:
-    response = fetched(visitor, "/static/todo_project/docs.js")
+    response = fetched(visitor, "/static/tasks/docs.js")
     assert response["Cache-Control"] == "max-age=0, public"
-    again = visitor.get("/static/todo_project/docs.js", headers={"If-Modified-Since": response["Last-Modified"]})
+    again = visitor.get("/static/tasks/docs.js", headers={"If-Modified-Since": response["Last-Modified"]})
     assert again.status_code == 304

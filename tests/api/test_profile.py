@@ -9,10 +9,10 @@ import boto3
 import pytest
 from rest_framework.test import APIClient
 
+from tasks.accounts import identity
 from tests.api.conftest import client_of
 from tests.table import Wire
 from tests.tokens import ANN, REGION, access_claims, id_claims, signed
-from todo_project import identity
 
 URL = "/api/v1/users"
 

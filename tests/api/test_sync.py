@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import instants, services, sync
+from tasks import services
 from tasks.exceptions import SyncTokenTooOld
-from tasks.models import Stamp
+from tasks.models import Stamp, instants
+from tasks.queries import sync
 from tests.table import Wire
 from tests.tokens import ANN
 

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import keys
+from tasks.models import keys
 from tests.table import Wire
 from tests.tokens import ANN
 

@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from rest_framework.test import APIClient
 
-from tasks import insights, keys
-from tasks.instants import format_instant, parse_instant
-from tasks.models import Insight
+from tasks.accounts import user_keys
+from tasks.insights import payloads, registry
+from tasks.models import Insight, keys
+from tasks.models.instants import format_instant, parse_instant
 from tests.api.conftest import client_of
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD
@@ -24,10 +25,10 @@ PERIODS = ("", "&weeks=all", "&from=2026-09-01&to=2026-10-03", "&from=2026-05-01
 @pytest.fixture
 def analyst(table: Any) -> APIClient:
     """Ann, an analyst; the figures that the stand-in knows are published as hers and as the organisation's."""
-    for base, owner in ((INSIGHTS, insights.user_key(ANN)), (ORGANIZATION, keys.ORGANISATION)):
+    for base, owner in ((INSIGHTS, user_keys.user_key(ANN)), (ORGANIZATION, keys.ORGANISATION)):
         own = (answers.published() | answers.of_organization()).items()
         bodies = {
-            path.removeprefix(base).lstrip("/") or insights.SUMMARY: insights.packed(body)
+            path.removeprefix(base).lstrip("/") or registry.SUMMARY: payloads.packed(body)
             for path, body in own
             if path.startswith(base) and (owner == keys.ORGANISATION or not path.startswith(ORGANIZATION))
         }
@@ -74,8 +75,8 @@ def test_completions_are_spelt_as_the_api_spells_them() -> None:
     assert format_instant(parse_instant(row["completed_at"])) == row["completed_at"]
 
 
-@pytest.mark.parametrize("name", sorted(insights.ORGANISATION))
+@pytest.mark.parametrize("name", sorted(registry.ORGANISATION))
 def test_stand_in_narrows_what_the_api_narrows(name: str) -> None:
     body = answers.of_organization()[f"{ORGANIZATION}/{name}"]
-    assert (body["from"] is not None) == (insights.ORGANISATION[name].period is not None)
-    assert body.keys() == insights.empty_answer(name).keys()
+    assert (body["from"] is not None) == (registry.ORGANISATION[name].period is not None)
+    assert body.keys() == payloads.empty_answer(name).keys()

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tasks.insights import MOST_ENTRIES, Insight
+from tasks.insights.payloads import Found
+from tasks.insights.registry import MOST_ENTRIES, Insight
 from tasks.models import Publication
-from tasks.packing import Found
 from tests.pipeline.recomputation import COLUMNS, ORGANISATION, Row, recompute
 from tests.pipeline.replay import Calendar, Event, time_zones
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from glue import lake, quarantine
 from glue import metrics as pipeline
-from tasks.reconciliation import State, Stored, compare
+from tasks.insights.reconciliation import State, Stored, compare
 from tests.faults import engine, truth
 from tests.faults.aws.stream import Record, number_of, shard_id
 from tests.faults.gold import RecomputedGold

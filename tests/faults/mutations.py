@@ -17,10 +17,13 @@ from cdc_lambda import change_event, firehose, handler
 from cdc_lambda.change_event import ChangeEventMapper, Filtered
 from cdc_lambda.firehose import FirehoseDelivery, Parcel
 from glue import commit, lake
-from tasks import erasure, idempotency, keys, listing, services
-from tasks.idempotency import Answer
-from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer
+from tasks import services
+from tasks.accounts import erasure
+from tasks.api import idempotency
+from tasks.api.idempotency import Answer
+from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer, keys
 from tasks.models.item import Record
+from tasks.queries import listing
 from tests.faults.aws import event_source
 from tests.faults.runtime import forget, remember
 

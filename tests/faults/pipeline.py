@@ -16,8 +16,9 @@ from glue import erasures as listed_erasures
 from glue import lake, redrive, silver
 from glue.catalogue import Lake
 from glue.commit import PassOvertakenError
-from tasks import erasure, instants, publishing
-from tasks.models import Item
+from tasks.accounts import erasure
+from tasks.insights import publishing
+from tasks.models import Item, instants
 from tests.faults.aws.event_source import Disturbance, EventSourceMapping, FunctionError
 from tests.faults.aws.stream import SHARDS, Record
 from tests.faults.damage import DAMAGES

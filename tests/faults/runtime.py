@@ -25,17 +25,18 @@ from requests.adapters import HTTPAdapter
 from cdc_lambda import handler
 from cdc_lambda.firehose import FirehoseDelivery
 from glue import commit, quarantine, silver
-from tasks import erasure, export, insights, publishing, reconciliation
+from tasks.accounts import erasure, export_files, identity, user_keys
+from tasks.insights import publishing, reconciliation
 from tasks.models import user
 from tests.faults.world import DELIVERY_STREAM, World
 from tests.tokens import KEY_ID, PRIVATE_KEY, jwk
-from todo_project import authentication, identity
+from todo_project import authentication
 
 THREADED = (commit, quarantine, erasure, publishing, reconciliation, user)
 CACHES: tuple[Any, ...] = (
     handler._wiring,
-    export._s3,
-    insights._secret,
+    export_files._s3,
+    user_keys.secret,
     identity.client,
     authentication.token_validator,
 )
@@ -173,6 +174,6 @@ def remember() -> None:
     """Fills what the product keeps for the life of a process, so that no seed is the first."""
     with living_in(World(0)):
         handler._wiring()
-        export._s3()
+        export_files._s3()
         identity.client()
-        insights.user_key("")
+        user_keys.user_key("")

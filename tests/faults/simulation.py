@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tasks import instants, services
-from tasks.models import Stamp
+from tasks import services
+from tasks.models import Stamp, instants
 from tests.faults import truth
 from tests.faults.clients import UNKNOWN_TASK
 from tests.faults.damage import POISONED

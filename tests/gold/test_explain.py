@@ -11,8 +11,8 @@ from django.conf import settings
 from pyathena import connect
 from pyathena.cursor import DictCursor
 
-from tasks.explaining import causes
-from tasks.gold import AthenaGold
+from tasks.insights.athena import AthenaGold
+from tasks.insights.explain import causes
 from tests.gold.histories import END
 from tests.gold.lake import GoldLake
 from tests.infra.endpoint import REGION, WORKGROUP

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tasks import relations
-from tasks.gold import AthenaGold
-from tasks.insights import MOST_ENTRIES, ORGANISATION
+from tasks.insights import relations
+from tasks.insights.athena import AthenaGold
+from tasks.insights.registry import MOST_ENTRIES, ORGANISATION
 from tasks.models import Publication
 from tasks.models.publication import BEFORE_ALL
 from tests.infra.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, Endpoint

@@ -24,10 +24,11 @@ from rest_framework.test import APIClient
 from cdc_lambda import handler
 from glue import metrics
 from infra.local.glue_job import SilverPass
-from tasks import business_metrics, insights, instants
-from tasks.gold import Row
+from tasks.accounts import user_keys
+from tasks.insights import metrics as business_metrics
+from tasks.insights.athena import Row
 from tasks.management.commands.reconcile import Command as Reconcile
-from tasks.models import Publication
+from tasks.models import Publication, instants
 from tasks.scheduled import measure_freshness
 from tests.api.conftest import client_of
 from tests.monitoring.cloudwatch import Point, Series
@@ -128,13 +129,13 @@ def api_log() -> Iterator[list[str]]:
 def requests() -> list[Point]:
     """A write and its replay by somebody signed in, and a request by nobody."""
     with mock_aws(), api_log() as lines:
-        insights._secret.cache_clear()
+        user_keys.secret.cache_clear()
         make_table()
         ann = client_of(signed(id_claims(ANN)))
         for _ in range(2):
             ann.post(TASKS, {"title": "Once"}, format="json", headers={"Idempotency-Key": "k"})
         APIClient().get(TASKS)
-        insights._secret.cache_clear()
+        user_keys.secret.cache_clear()
     return [point for line in lines for point in embedded(line)]
 
 

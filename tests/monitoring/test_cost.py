@@ -9,7 +9,7 @@ import pytest
 from benchmarks import cost, prices, scale
 from benchmarks.cost import Line, Load, bill, by_service
 from infra.packaging import ROOT
-from tasks.insights import REGISTRY
+from tasks.insights.registry import REGISTRY
 from tests.monitoring.cloudwatch import stats_of
 from tests.monitoring.emitters import EMITTERS, normal
 from tests.monitoring.template import STAGE, alarms, resources, templates

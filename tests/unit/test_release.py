@@ -12,13 +12,13 @@ from django.conf import settings
 from infra.local.environment import stack_variables
 from infra.local.settings import LocalSettings
 from infra.packaging import ROOT
-from infra.release import ReleaseError, release
+from infra.release import DOCUMENT, ReleaseError, release
 from infra.version import version
-from todo_project.openapi import FILE
+from tasks.api.openapi import FILE
 
 DAY = date(2026, 11, 28)
 CHANGELOG = "# Changelog\n\n## Unreleased\n\n### Added\n- Something new.\n\n## 1.1.0 - 2026-10-01\n\n- Something old.\n"
-DOCUMENT = '{\n "openapi": "3.1.0",\n "info": {\n  "version": "1.1.0"\n }\n}\n'
+TEXT = '{\n "openapi": "3.1.0",\n "info": {\n  "version": "1.1.0"\n }\n}\n'
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -32,10 +32,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    (tmp_path / "todo_project" / "openapi").mkdir(parents=True)
+    (tmp_path / DOCUMENT).parent.mkdir(parents=True)
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1.1.0"\n')
-    (tmp_path / "todo_project" / "openapi" / "openapi.json").write_text(DOCUMENT)
+    (tmp_path / DOCUMENT).write_text(TEXT)
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "config", "user.name", "A developer")
     git(tmp_path, "config", "user.email", "developer@example.com")
@@ -61,7 +61,7 @@ def test_release_moves_the_unreleased_section_under_its_version(project: Path) -
 def test_release_sets_the_version_everywhere(project: Path) -> None:
     release("1.2.0", DAY, project)
     assert version(project) == "1.2.0"
-    document = json.loads((project / "todo_project" / "openapi" / "openapi.json").read_text())
+    document = json.loads((project / DOCUMENT).read_text())
     assert document == {"openapi": "3.1.0", "info": {"version": "1.2.0"}}
 
 
@@ -112,4 +112,4 @@ def test_no_source_states_a_version_of_its_own() -> None:
     """Where it would be forgotten by a release."""
     sources = ("*.toml", "*.json", "infra/**.py", "todo_project/**.py", "tasks/**.py", "cdc_lambda/**.py", "glue/**.py")
     stated = git(ROOT, "grep", "--files-with-matches", "--fixed-strings", f'"{version()}"', "--", *sources)
-    assert sorted(stated.splitlines()) == ["pyproject.toml", "todo_project/openapi/openapi.json"]
+    assert sorted(stated.splitlines()) == ["pyproject.toml", str(DOCUMENT)]

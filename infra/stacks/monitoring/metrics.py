@@ -124,7 +124,7 @@ class Metrics:
         return _ours("TodoApi/Pipeline", name, statistic, COUNT, HOUR)
 
     def business(self, name: str) -> cloudwatch.Metric:
-        """tasks.business_metrics"""
+        """tasks.insights.registry.metrics"""
         unit = PERCENT if name == "TaskCompletionRate" else COUNT
         return _ours("TodoApi/CustomMetrics", name, "Maximum", unit, HOUR)
 

@@ -4,10 +4,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks import instants
-from tasks.accounts import ensure_account
-from tasks.models import Stamp
-from tasks.serializers import time_zones
+from tasks.accounts.profiles import ensure_account
+from tasks.api.serializers import time_zones
+from tasks.models import Stamp, instants
 
 
 class Command(BaseCommand):

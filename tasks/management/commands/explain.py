@@ -7,16 +7,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
 from pyathena.error import Error
 
-from tasks import explaining, insights
-from tasks.gold import AthenaGold
-from todo_project import identity
+from tasks.accounts import identity, user_keys
+from tasks.insights import explain
+from tasks.insights.athena import AthenaGold
 
 
 class Command(BaseCommand):
     help = "Lists the events that a user's figures of an insight came from, as of the last pass."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("insight", choices=explaining.NAMES)
+        parser.add_argument("insight", choices=explain.NAMES)
         parser.add_argument("--user", required=True, help="e-mail address or Cognito sub")
         parser.add_argument("--json", action="store_true", help="an object a line, with the tasks' other columns")
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             sub = identity.sub_of(options["user"])
             if sub is None:
                 raise CommandError("Cognito knows no such user.")
-            found = explaining.causes(AthenaGold(), options["insight"], insights.user_key(sub))
+            found = explain.causes(AthenaGold(), options["insight"], user_keys.user_key(sub))
         except (ClientError, BotoCoreError, Error) as error:
             raise CommandError(str(error)) from error
         for cause in found:
@@ -33,6 +33,6 @@ class Command(BaseCommand):
         self.stderr.write(f"{len(found)} events")
 
 
-def _line(cause: explaining.Cause) -> str:
+def _line(cause: explain.Cause) -> str:
     after = "deleted" if cause.event_name == "remove" else cause.status_after or "-"
     return f"{cause.changed_at}  {cause.event_id}  {cause.status_before or '-'} -> {after}"

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks import erasure, instants
+from tasks.accounts import erasure
+from tasks.models import instants
 
 
 class Command(BaseCommand):

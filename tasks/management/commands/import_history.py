@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from tasks.history import COLUMNS, read_csv
+from tasks.imports.history_csv import COLUMNS, read_csv
 from tasks.management.replaying import ReplayingCommand
 
 

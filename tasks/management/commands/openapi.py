@@ -11,7 +11,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="write nothing, fail if the file is stale")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        from todo_project import openapi  # noqa: PLC0415 -- the generator is for this command alone
+        from tasks.api import openapi  # noqa: PLC0415 -- the generator is for this command alone
 
         text = openapi.text()
         if not options["check"]:

@@ -5,9 +5,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
 from pyathena.error import Error
 
-from tasks import business_metrics, instants, publishing
-from tasks.gold import AthenaGold
+from tasks.insights import metrics, publishing
+from tasks.insights.athena import AthenaGold
 from tasks.management.instant_argument import instant
+from tasks.models import instants
 from todo_project.problems import Unavailable
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         as_of, gold = options["as_of"], AthenaGold()
         try:
             done = publishing.publish(gold, as_of=instants.format_instant(as_of), started_at=as_of)
-            business_metrics.put(gold)
+            metrics.put(gold)
         except (BotoCoreError, ClientError, Error, Unavailable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.users} users published.")

@@ -11,11 +11,11 @@ from pyathena.error import Error
 from pynamodb.exceptions import PynamoDBException
 
 from glue import metrics
-from tasks import reconciliation
-from tasks.gold import AthenaGold
+from tasks.accounts import identity
+from tasks.insights import reconciliation
+from tasks.insights.athena import AthenaGold
+from tasks.insights.reconciliation import IN_FLIGHT, Finding
 from tasks.models import Publication, User
-from tasks.reconciliation import IN_FLIGHT, Finding
-from todo_project import identity
 
 
 class Command(BaseCommand):

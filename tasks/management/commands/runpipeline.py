@@ -9,9 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from glue.bronze import BronzeLagError
 from infra.local.glue_job import SilverJobError
 from infra.local.pipeline import PassFailedError, Pipeline
-from tasks import business_metrics, erasure, instants, publishing
-from tasks.gold import AthenaGold
+from tasks.accounts import erasure
+from tasks.insights import metrics, publishing
+from tasks.insights.athena import AthenaGold
 from tasks.management.instant_argument import instant
+from tasks.models import instants
 from todo_project.problems import Unavailable
 
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
         def publish(as_of: str) -> int:
             gold = AthenaGold()
             done = publishing.publish(gold, as_of=as_of, started_at=started_at)
-            business_metrics.put(gold)
+            metrics.put(gold)
             return done.users
 
         pipeline = Pipeline(

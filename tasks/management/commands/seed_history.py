@@ -1,8 +1,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from tasks import instants, sample
+from tasks.imports import sample
 from tasks.management.replaying import ReplayingCommand
+from tasks.models import instants
 
 
 class Command(ReplayingCommand):

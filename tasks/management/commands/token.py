@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from todo_project import identity
+from tasks.accounts import identity
 
 
 class Command(BaseCommand):

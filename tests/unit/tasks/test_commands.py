@@ -10,9 +10,9 @@ import jwt
 import pytest
 from django.core.management import CommandError, call_command
 
-from tasks.accounts import own_profile
+from tasks.accounts import identity
+from tasks.accounts.profiles import own_profile
 from tests.tokens import REGION
-from todo_project import identity
 
 EMAIL, PASSWORD = "ann@example.com", "Pass-word-1"
 HEADER = "timestamp,task,owner,status,priority,category,title\n"

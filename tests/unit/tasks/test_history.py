@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.history import BadRow, Row, UnreadableHistoryError, read_csv
-from tasks.instants import format_instant, now
+from tasks.imports.history_csv import BadRow, Row, UnreadableHistoryError, read_csv
+from tasks.models.instants import format_instant, now
 
 HEADER = "timestamp,task,owner,status,priority,category,title\n"
 GOOD = "2025-01-02T03:04:05Z,t-1,ada,pending,low,docs,Write it\n"

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tasks.instants import format_instant, now, parse_instant
+from tasks.models.instants import format_instant, now, parse_instant
 
 
 @pytest.mark.parametrize(

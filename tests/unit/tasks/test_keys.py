@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tasks import keys
+from tasks.models import keys
 
 INSTANT = datetime(2026, 11, 22, 12, 0, 0, 123_000, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tasks import insights
-from tasks.insights import ORGANISATION, REGISTRY, SUMMARY
-from tasks.packing import MOST_BYTES, Found, Packed, Row, pack, period_of
+from tasks.insights import payloads, registry
+from tasks.insights.payloads import MOST_BYTES, Found, Packed, Row, pack, period_of
+from tasks.insights.registry import ORGANISATION, REGISTRY, SUMMARY
 
 AS_OF = "2026-11-22T12:00:00.000Z"
 TODAY = date(2026, 11, 22)
@@ -21,12 +21,12 @@ def packed(name: str, rows: list[Row], total: int | None = None) -> tuple[dict[s
     """The answer that is published of an insight's rows, and its item."""
     found = {name: Found(rows, len(rows) if total is None else total)}
     item = pack([ORGANISATION[name]], found, as_of=AS_OF, today=TODAY)[name]
-    return json.loads(insights.unpacked(item.payload)), item
+    return json.loads(payloads.unpacked(item.payload)), item
 
 
 def weeks(count: int) -> list[str]:
     """The ISO weeks up to TODAY's, newest first."""
-    return [period_of(insights.WEEKS, TODAY - timedelta(weeks=back)) for back in range(count)]
+    return [period_of(registry.WEEKS, TODAY - timedelta(weeks=back)) for back in range(count)]
 
 
 def days(count: int) -> list[str]:
@@ -104,7 +104,7 @@ def test_entries_that_an_item_can_not_hold_are_cut_further_the_first_stay() -> N
     rows: list[Row] = [{"dimension": "category", "value": category(), "n": 1} for _ in range(1000)]
     body, item = packed("mix", rows)
     kept = len(body["rows"])
-    assert len(insights.packed({"rows": rows})) > MOST_BYTES
+    assert len(payloads.packed({"rows": rows})) > MOST_BYTES
     assert 500 < kept < 1000
     assert (body["rows"], body["truncated"], item.total) == (rows[:kept], True, 1000)
     assert MOST_BYTES * 0.8 < len(item.payload) <= MOST_BYTES
@@ -115,7 +115,7 @@ def test_summary_holds_what_fits_too() -> None:
     streak: list[Row] = [{"current": 3, "longest": 9}]
     found = {"mix": Found(rows, 1000), "streak": Found(streak, 1)}
     items = pack(REGISTRY.values(), found, as_of=AS_OF, today=TODAY)
-    summary = json.loads(insights.unpacked(items[SUMMARY].payload))["insights"]
+    summary = json.loads(payloads.unpacked(items[SUMMARY].payload))["insights"]
     assert (summary["streak"], summary["mix"]) == (streak, rows[: len(summary["mix"])])
     assert len(items[SUMMARY].payload) <= MOST_BYTES < sum(len(item.payload) for item in items.values())
 
@@ -148,9 +148,9 @@ def test_without_rows_there_is_no_range(name: str) -> None:
 def test_summary_has_of_the_lead_time_the_row_over_all_weeks() -> None:
     rows: list[Row] = [{"week": None, "n": 3}, {"week": "2026-W40", "n": 3}]
     items = pack(REGISTRY.values(), {"lead-time": Found(rows, 2)}, as_of=AS_OF, today=TODAY)
-    summary = json.loads(insights.unpacked(items[SUMMARY].payload))
+    summary = json.loads(payloads.unpacked(items[SUMMARY].payload))
     assert summary["insights"]["lead-time"] == rows[:1]
 
 
 def test_week_of_a_january_may_be_of_the_year_before() -> None:
-    assert period_of(insights.WEEKS, date(2027, 1, 1)) == "2026-W53"
+    assert period_of(registry.WEEKS, date(2027, 1, 1)) == "2026-W53"

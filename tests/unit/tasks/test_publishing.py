@@ -10,10 +10,10 @@ import boto3
 import pytest
 from pynamodb.exceptions import PutError, TransactWriteError
 
-from tasks import insights, keys, publishing
-from tasks.insights import ORGANISATION, REGISTRY, SUMMARY
-from tasks.models import Erasure, Insight, Item, Publication
-from tasks.packing import Found
+from tasks.insights import payloads, publishing, registry
+from tasks.insights.payloads import Found
+from tasks.insights.registry import ORGANISATION, REGISTRY, SUMMARY
+from tasks.models import Erasure, Insight, Item, Publication, keys
 from tests.table import Wire, lost_answers
 from tests.tokens import REGION
 
@@ -39,7 +39,7 @@ class Lists:
         self.asked.append(last)
         return dict.fromkeys([*self.users, keys.ORGANISATION], NOW.date())
 
-    def found(self, insight: insights.Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
+    def found(self, insight: registry.Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
         row = {insight.period.column: "2026"} if insight.period else {}
         return {user_key: Found([{**row, "n": self.n}], 1) for user_key in user_keys}
 
@@ -50,7 +50,7 @@ def publish(gold: Lists, *, as_of: str) -> publishing.Published:
 
 
 def published(user_key: str) -> dict[str, Any]:
-    return {name: json.loads(insights.unpacked(payload)) for name, payload in Insight.all_of(user_key).items()}
+    return {name: json.loads(payloads.unpacked(payload)) for name, payload in Insight.all_of(user_key).items()}
 
 
 def figures(user_key: str) -> set[int]:

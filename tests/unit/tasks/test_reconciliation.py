@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tasks import keys, reconciliation, services
-from tasks.models import Erasure, Stamp, User
-from tasks.reconciliation import State, Stored
+from tasks import services
+from tasks.insights import reconciliation
+from tasks.insights.reconciliation import State, Stored
+from tasks.models import Erasure, Stamp, User, keys
 from tests.table import Wire
 
 PASSED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

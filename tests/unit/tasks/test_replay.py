@@ -8,13 +8,13 @@ import boto3
 import pytest
 
 from tasks import services
-from tasks.accounts import own_profile
-from tasks.history import BadRow, Row
+from tasks.accounts import identity
+from tasks.accounts.profiles import own_profile
+from tasks.imports.history_csv import BadRow, Row
+from tasks.imports.history_import import Tally, replay
 from tasks.models import Stamp, Task
-from tasks.replay import Tally, replay
 from tests.table import Wire
 from tests.tokens import REGION
-from todo_project import identity
 
 THEN = datetime(2025, 3, 1, tzinfo=UTC)
 

@@ -3,9 +3,9 @@
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
-from tasks import sample
-from tasks.history import Row
-from tasks.serializers import TaskSerializer, time_zones
+from tasks.api.serializers import TaskSerializer, time_zones
+from tasks.imports import sample
+from tasks.imports.history_csv import Row
 
 UNTIL = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 PEOPLE = sample.people(4)

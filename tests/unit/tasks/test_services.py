@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tasks import keys, services
+from tasks import services
 from tasks.exceptions import ProfileExists, ProfileNotFound, TaskExists, TaskNotFound
-from tasks.models import Stamp, Task, User
+from tasks.models import Stamp, Task, User, keys
 from tests.table import Wire
 
 pytestmark = pytest.mark.usefixtures("table")

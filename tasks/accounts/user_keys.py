@@ -1,0 +1,24 @@
+"""The user key: the name under which the lake and the published insights know a user."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from django.conf import settings
+
+from tasks.models import keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+def user_key(sub: str) -> str:
+    """Hex HMAC-SHA256 of the user's Cognito `sub`."""
+    return keys.user_key(secret(), sub)
+
+
+@cache
+def secret() -> str:
+    """The secret behind every user key; fetched once per process, when first needed."""
+    client: SecretsManagerClient = boto3.client("secretsmanager", region_name=settings.REGION)
+    return client.get_secret_value(SecretId=settings.USER_KEY_SECRET_ID)["SecretString"]

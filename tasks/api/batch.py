@@ -1,0 +1,120 @@
+"""Up to 100 commands in one request: each runs by itself, in the order they came, and has its own result."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+
+from tasks.api import idempotency, preconditions, task_writes
+from tasks.api.idempotency import Answer, Key
+from tasks.api.serializers import CommandSerializer, TaskSerializer
+from tasks.exceptions import DependencyFailed, TaskNotFound
+from tasks.models import Stamp, keys
+from todo_project.problems import as_api_exception, problem_of
+
+Result = dict[str, Any]
+
+MOST_KEPT_BYTES = 300_000
+# A command that ended so may succeed when the request is sent again, so its batch has no last answer yet.
+UNSETTLED = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
+
+
+def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> Answer:
+    """The batch's answer, kept under the request's own key like that of any write. Raises KeyReused.
+
+    The key is claimed first. Each command then has a key of its own, so that a request which was cut off is sent
+    again safely: what was done is answered from there, the rest is done now.
+    """
+    known = idempotency.claim(key, now)
+    if known:
+        return known
+    results = run()
+    answer = answer_of(results)
+    settled = all(result["status"] not in UNSETTLED for result in results)
+    return idempotency.keep(key, answer, now) if settled and len(answer.body) <= MOST_KEPT_BYTES else answer
+
+
+def answer_of(results: list[Result]) -> Answer:
+    return Answer.of(status.HTTP_200_OK, {"results": results})
+
+
+@dataclass
+class Batch:
+    """One request's commands; `key` is the request's own, `stamp` makes a new mark for each write."""
+
+    sub: str
+    key: Key | None
+    stamp: Callable[[], Stamp]
+    named: dict[str, str | None] = field(default_factory=dict)
+
+    def run(self, commands: list[Any]) -> list[Result]:
+        return [self._result(number, command) for number, command in enumerate(commands)]
+
+    def _result(self, number: int, raw: Any) -> Result:
+        name = raw.get("ref") if isinstance(raw, dict) and raw.get("action") == "create" else None
+        if isinstance(name, str):
+            self.named[name] = None
+        try:
+            command = _valid(CommandSerializer, raw, "")
+            answer = self._answer(command, self._key_of(number, command))
+        except Exception as error:
+            known = as_api_exception(error)
+            if known is None:
+                raise
+            return _result(known.status_code, problem=problem_of(known))
+        task = json.loads(answer.body) if answer.body else None
+        if isinstance(name, str) and task:
+            self.named[name] = task["id"]
+        return _result(answer.status, task=task, replayed=answer.replayed)
+
+    def _key_of(self, number: int, command: Mapping[str, Any]) -> Key | None:
+        """The command's own key, else one made of the request's, so that a request that was cut off goes on."""
+        if "idempotency_key" in command:
+            text = idempotency.checked(command["idempotency_key"], "idempotency_key")
+            content = json.dumps(command, sort_keys=True).encode()
+            return Key(self.sub, text, idempotency.fingerprint("batch", command["action"], content))
+        if self.key:
+            return Key(self.sub, f"{self.key.text}\n{number}", self.key.fingerprint)
+        return None
+
+    def _answer(self, command: Mapping[str, Any], key: Key | None) -> Answer:
+        write: dict[str, Any] = {"sub": self.sub, "stamp": self.stamp(), "key": key}
+        if command["action"] == "create":
+            return task_writes.create(values=_valid(TaskSerializer, command.get("task", {}), "task"), **write)
+        write["versions"] = preconditions.versions_in(command.get("if_match"), "if_match")
+        write["task_id"] = self._target(command)
+        if command["action"] == "delete":
+            return task_writes.delete(**write)
+        values = _valid(TaskSerializer, command.get("task", {}), "task", partial=True)
+        return task_writes.update(values=values, **write)
+
+    def _target(self, command: Mapping[str, Any]) -> str:
+        """The id of the task that a command is about. Raises TaskNotFound, DependencyFailed."""
+        if "id" in command:
+            task_id: str = command["id"]
+        elif command["ref"] not in self.named:
+            raise ValidationError({"ref": "No earlier create command has this ref."})
+        else:
+            task_id = self.named[command["ref"]] or ""
+            if not task_id:
+                raise DependencyFailed
+        if not keys.is_task_id(task_id):
+            raise TaskNotFound
+        return task_id
+
+
+def _valid(kind: Any, data: Any, pointer: str, *, partial: bool = False) -> dict[str, Any]:
+    """The data as the serializer takes it. Raises ValidationError, its pointers below `pointer`."""
+    serializer = kind(data=data, partial=partial)
+    if not serializer.is_valid():
+        errors = serializer.errors
+        raise ValidationError({pointer: errors} if pointer else errors)
+    return dict(serializer.validated_data)
+
+
+def _result(code: int, *, task: Any = None, problem: dict[str, Any] | None = None, replayed: bool = False) -> Result:
+    return {"status": code, "task": task, "problem": problem, "replayed": replayed}

@@ -1,0 +1,70 @@
+"""What all routes have in common."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tasks.api.idempotency import Answer
+from tasks.api.serializers import StrictSerializer
+from tasks.models import Stamp, instants
+from todo_project.logs import correlation_id
+from todo_project.problems import LengthRequired
+
+
+def stamp() -> Stamp:
+    """This request's mark on what it writes."""
+    now = instants.now()
+    return Stamp(now=now, changed_at=now, correlation_id=correlation_id.get())
+
+
+class ApiView(APIView):
+    """A route that refuses query parameters it doesn't know.
+
+    `serializer_class` and `get_serializer` are DRF's names: the browsable API makes its forms from them.
+    """
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    serializer_class: ClassVar[type[StrictSerializer]]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if str(request.method) not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired  # Django would read the body as an empty one
+        known = self.parameters | {"format"} if request.method in ("GET", "HEAD") else {"format"}
+        if not known.issuperset(request.query_params):
+            raise ValidationError(f"Only these query parameters are known here: {', '.join(sorted(known))}.")
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
+        return self.serializer_class(*args, **kwargs)
+
+    def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The body's members. Raises ValidationError."""
+        serializer = self.get_serializer(data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def answer(
+        self, instance: Any, status_code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
+
+    def written(self, request: Request, answer: Answer) -> HttpResponseBase:
+        """A write's answer: its very bytes, which a replay repeats, or, in a browser, the page that shows them."""
+        headers = {**answer.headers, **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
+        if answer.body and request.accepted_renderer.format != "json":
+            return Response(json.loads(answer.body), status=answer.status, headers=headers)
+        content_type = "application/json" if answer.body else None
+        response = HttpResponse(answer.body, status=answer.status, headers=headers, content_type=content_type)
+        if not answer.body:
+            del response["Content-Type"]
+        return response

@@ -1,0 +1,80 @@
+"""Published insights."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tasks.accounts import user_keys
+from tasks.api import preconditions, ranges
+from tasks.api.permissions import IsAnalyst, IsSignedIn
+from tasks.api.viewsets.base import ApiView
+from tasks.exceptions import InsightNotFound
+from tasks.insights import payloads, registry
+from tasks.models import Insight, keys
+from todo_project.authentication import caller
+
+
+class InsightView(ApiView):
+    """What was last published of somebody's insights, by one read; as it is stored, but for the rows out of range."""
+
+    insights: ClassVar[Mapping[str, registry.Insight]] = registry.REGISTRY
+
+    def owner(self, request: Request) -> str:
+        return user_keys.user_key(caller(request).sub)
+
+    def published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
+        found = Insight.find(self.owner(request), name)
+        body = payloads.unpacked(found.payload) if found else payloads.to_json(payloads.empty_answer(name))
+        if found and wanted:
+            body = payloads.to_json(wanted.cut(self.insights[name], json.loads(body)))
+        headers = {"X-Total-Count": str(int(found.total))} if found and found.total is not None else {}
+        if request.accepted_renderer.format != "json":
+            return Response(json.loads(body), headers=headers)
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if preconditions.is_tag_held(request, tag):
+            return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
+        return HttpResponse(body, content_type="application/json", headers={**headers, "ETag": tag})
+
+
+class InsightSummary(InsightView):
+    """How you work, in short: the insights of a single row, the mix, and the lead time of all."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.published(request, registry.SUMMARY)
+
+
+class InsightDetail(InsightView):
+    """One insight, in full or of some days or weeks."""
+
+    parameters = frozenset(ranges.NAMES)
+
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        insight = self.insights.get(name)
+        if insight is None:
+            raise InsightNotFound
+        return self.published(request, name, ranges.read(request.query_params, insight))
+
+
+class OfTheOrganisation(InsightView):
+    """The insights over everybody's tasks, for analysts."""
+
+    insights = registry.ORGANISATION
+    permission_classes = (IsSignedIn, IsAnalyst)
+
+    def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
+        return keys.ORGANISATION
+
+
+class OrganisationSummary(OfTheOrganisation, InsightSummary):
+    """How everybody works, in short."""
+
+
+class OrganisationDetail(OfTheOrganisation, InsightDetail):
+    """One insight over everybody's tasks, in full or of some days or weeks."""

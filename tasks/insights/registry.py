@@ -1,0 +1,92 @@
+"""Which insights are published, and how each is named, ordered and bounded.
+
+Their definitions live in dbt's docs blocks alone.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+
+SUMMARY = "summary"
+DEFINITIONS = settings.BASE_DIR / "analytics_dbt" / "models" / "marts" / "insights.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What an insight's rows are of: `column` holds a `unit`, of which an answer has the newest `most`."""
+
+    column: str
+    unit: str
+    most: int
+
+
+WEEKS: Final = Period("week", "week", 260)
+DAYS: Final = Period("day", "day", 400)
+COHORTS: Final = Period("cohort", "week", 260)
+# Of an insight without a period: what its answer holds at most.
+MOST_ENTRIES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """An insight: `relation` is its gold table, `in_summary` whether the summary holds (part of) its rows.
+
+    `order` (SQL) is the order of the entries of an insight without a period; the first ones are published.
+    """
+
+    name: str
+    relation: str
+    unit: str
+    in_summary: bool = False
+    period: Period | None = None
+    order: str = "user_id"
+    of_users: bool = True
+
+
+_LATEST_FIRST = "completed_at desc, task_id desc"
+# A task's id begins with its creation, so that the newest come first.
+_NEWEST_FIRST = "task_id desc"
+_LARGEST_FIRST = "case dimension when 'status' then 1 when 'priority' then 2 else 3 end, n desc, value"
+
+ORGANISATION: Final = {
+    insight.name: insight
+    for insight in (
+        Insight("lead-time", "insight_lead_time", "seconds", in_summary=True, period=WEEKS),
+        Insight("cycle-time", "insight_cycle_time", "seconds", period=WEEKS),
+        Insight("completions", "insight_completions", "seconds", order=_LATEST_FIRST),
+        Insight("throughput", "insight_throughput", "tasks per week", period=WEEKS),
+        Insight("cumulative-flow", "insight_cumulative_flow", "tasks", period=DAYS),
+        Insight("ageing", "insight_ageing", "days", order=_NEWEST_FIRST),
+        Insight("due-dates", "insight_due_dates", "tasks and share", in_summary=True),
+        Insight("rework", "insight_rework", "share", in_summary=True),
+        Insight("completion-rate", "insight_completion_rate", "share", in_summary=True),
+        Insight("streak", "insight_streak", "days", in_summary=True),
+        Insight("mix", "insight_mix", "tasks", in_summary=True, order=_LARGEST_FIRST),
+        Insight("audience", "insight_audience", "users", period=DAYS, of_users=False),
+        Insight("retention", "insight_retention", "share of users", period=COHORTS, of_users=False),
+    )
+}
+# Those that every user has; the organisation has all.
+REGISTRY: Final = {name: insight for name, insight in ORGANISATION.items() if insight.of_users}
+
+
+def definition(insight: Insight) -> str:
+    """First paragraph of the relation's docs block, on one line."""
+    return _definitions()[insight.relation]
+
+
+@cache
+def _definitions() -> dict[str, str]:
+    blocks = re.findall(r"{% docs (\w+) %}(.*?){% enddocs %}", DEFINITIONS.read_text(), re.DOTALL)
+    return {name: " ".join(text.strip().split("\n\n")[0].split()) for name, text in blocks}
+
+
+@cache
+def form() -> str:
+    """Names what answers look like: when it changes, all that was published before is published anew."""
+    parts = [f"{insight!r} {definition(insight)}" for insight in ORGANISATION.values()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
