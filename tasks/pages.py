@@ -6,10 +6,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tasks.accounts import identity
@@ -25,6 +27,18 @@ VIEWER_POLICY = f"{OWN_FILES_AND_INLINE_STYLES}; worker-src blob:"
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     return redirect("dashboard")
+
+
+@csrf_exempt
+def without_slash(request: HttpRequest, bare: str) -> HttpResponse:
+    """308 to the same path without its trailing slash, whatever the method, if that path is one of ours."""
+    try:
+        resolve(f"/{bare}")
+    except Resolver404 as error:
+        raise Http404 from error
+    query = request.META.get("QUERY_STRING")
+    target = request.path.removesuffix("/") + (f"?{query}" if query else "")
+    return HttpResponsePermanentRedirect(target, preserve_request=True)
 
 
 def login(request: HttpRequest) -> HttpResponse:

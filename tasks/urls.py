@@ -1,27 +1,22 @@
-"""The pages and the API. The API's paths have no trailing slash."""
+"""The pages and the API. No path ends with a slash but the roots; one that does leads to the path without it."""
 
-from django.urls import path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from tasks import pages
-from tasks.api import viewsets as views
+from tasks.api.router import router
+from tasks.api.viewsets import HealthViewSet
 
 urlpatterns = [
     path("", pages.root),
-    path("health", views.Health.as_view()),
+    path("health", HealthViewSet.as_view({"get": "retrieve"})),
     path("openapi.json", pages.openapi, name="openapi"),
     path("docs", pages.docs),
     path("redoc", pages.redoc),
     path("login", pages.login, name="login"),
     path("logout", pages.logout, name="logout"),
     path("dashboard", pages.dashboard, name="dashboard"),
-    path("api/v1/tasks", views.TaskList.as_view()),
-    path("api/v1/tasks/batch", views.TaskBatch.as_view()),
-    path("api/v1/tasks/changes", views.TaskChanges.as_view()),
-    path("api/v1/tasks/<task_id>", views.TaskDetail.as_view(), name="task"),
-    path("api/v1/users", views.Profile.as_view()),
-    path("api/v1/users/export", views.Export.as_view()),
-    path("api/v1/insights", views.InsightSummary.as_view()),
-    path("api/v1/insights/organization", views.OrganisationSummary.as_view()),
-    path("api/v1/insights/organization/<name>", views.OrganisationDetail.as_view()),
-    path("api/v1/insights/<name>", views.InsightDetail.as_view()),
+    path("api/v1", RedirectView.as_view(pattern_name="api-root", query_string=True)),
+    path("api/v1/", include(router.urls)),
+    re_path(r"^(?P<bare>[^/](?:.*[^/])?)/$", pages.without_slash),
 ]

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.template.loader import render_to_string
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
+from rest_framework.request import Request
 
 from todo_project.middleware import OWN_FILES_AND_INLINE_STYLES
 
@@ -17,6 +19,12 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         if renderer_context:
             renderer_context["response"]["Content-Security-Policy"] = OWN_FILES_AND_INLINE_STYLES
         return super().render(data, accepted_media_type, renderer_context)
+
+    def get_filter_form(self, data: Any, view: Any, request: Request) -> str | None:
+        """The form of a list's query parameters, if the viewset has one (`filter_form`)."""
+        if not isinstance(data, list) or not hasattr(view, "filter_form"):
+            return None
+        return render_to_string(self.filter_template, {"elements": [view.filter_form(request)]})
 
 
 class RequestBodyRenderer(JSONRenderer):

@@ -32,10 +32,10 @@ def position_of(request: Request, cursor: str | None) -> tuple[Position, str | N
 
 
 def next_link(request: Request, following: Position, today: str | None) -> str:
-    """The Link header's value (RFC 8288) for the page that follows."""
+    """The address of the page that follows."""
     cursor = signing.dumps([following.stage, following.start, today], salt=_salt(request))
     query = urlencode([*_query(request, without=("cursor",)), ("cursor", cursor)])
-    return f'<{request.build_absolute_uri(request.path)}?{query}>; rel="next"'
+    return f"{request.build_absolute_uri(request.path)}?{query}"
 
 
 def _query(request: Request, *, without: tuple[str, ...]) -> list[tuple[str, Any]]:

@@ -47,7 +47,7 @@ def _change_once(
 
 
 def _created(task: Task) -> Answer:
-    headers = {"Location": reverse("task", args=[task.id]), "ETag": preconditions.etag(task)}
+    headers = {"Location": reverse("task-detail", args=[task.id]), "ETag": preconditions.etag(task)}
     return Answer.of(status.HTTP_201_CREATED, _shown(task), headers)
 
 

@@ -8,14 +8,15 @@ from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
     extend_schema,
+    extend_schema_serializer,
     extend_schema_view,
     inline_serializer,
 )
 from rest_framework import serializers
 
-from tasks.api import viewsets
 from tasks.api.parameters import ChangesParameters, TaskListParameters
 from tasks.api.serializers import ProfileSerializer, TaskSerializer
+from tasks.api.viewsets import HealthViewSet, InsightViewSet, OrganizationInsightViewSet, ProfileViewSet, TaskViewSet
 from tasks.insights import registry
 
 TASK_ID: Final = "0199f2a4-6c00-7c41-9d35-2f6f0c1f5a77"
@@ -47,13 +48,13 @@ class InsightSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), **bounds}
 
 
-SUMMARY = inline_serializer(
-    "InsightSummary",
-    {
-        "as_of": serializers.DateTimeField(allow_null=True),
-        "insights": serializers.DictField(child=serializers.ListField(child=serializers.DictField())),
-    },
-)
+# One document, although a viewset's action `list` returns it.
+@extend_schema_serializer(many=False)
+class InsightSummarySerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField(allow_null=True)
+    insights = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
+
+
 HEALTH = inline_serializer(
     "Health",
     {
@@ -161,15 +162,15 @@ def describe_views() -> None:
     _describe_users()
     _describe_insights()
     extend_schema_view(
-        get=extend_schema(
+        retrieve=extend_schema(
             operation_id="health", **_text("Whether the service is up"), parameters=[TRACE_ID], responses=HEALTH
         )
-    )(viewsets.Health)
+    )(HealthViewSet)
 
 
 def _describe_tasks() -> None:
     extend_schema_view(
-        get=extend_schema(
+        list=extend_schema(
             operation_id="list_tasks",
             **_text(
                 "Your tasks",
@@ -179,16 +180,14 @@ def _describe_tasks() -> None:
             parameters=[TaskListParameters, TRACE_ID],
             responses=TaskSerializer(many=True),
         ),
-        post=extend_schema(
+        create=extend_schema(
             operation_id="create_task",
             **_text("Create a task", "A new task of yours." + ONCE),
             parameters=[KEY, TRACE_ID],
             examples=[NEW_TASK],
             responses={201: TaskSerializer},
         ),
-    )(viewsets.TaskList)
-    extend_schema_view(
-        post=extend_schema(
+        batch=extend_schema(
             operation_id="run_batch",
             **_text(
                 "Up to 100 changes at once",
@@ -198,10 +197,8 @@ def _describe_tasks() -> None:
             parameters=[KEY, TRACE_ID],
             examples=[COMMANDS],
             responses={200: RESULTS},
-        )
-    )(viewsets.TaskBatch)
-    extend_schema_view(
-        get=extend_schema(
+        ),
+        changes=extend_schema(
             operation_id="list_changes",
             **_text(
                 "What changed since you last asked",
@@ -210,26 +207,26 @@ def _describe_tasks() -> None:
             ),
             parameters=[ChangesParameters, TRACE_ID],
             responses=CHANGES,
-        )
-    )(viewsets.TaskChanges)
+        ),
+    )(TaskViewSet)
 
 
 def _describe_task() -> None:
     extend_schema_view(
-        get=extend_schema(
+        retrieve=extend_schema(
             operation_id="get_task",
             **_text("One of your tasks"),
             parameters=[ID, IF_NONE_MATCH, TRACE_ID],
             responses={200: TaskSerializer, 304: HELD},
         ),
-        put=extend_schema(
+        update=extend_schema(
             operation_id="update_task",
             **_text("Change a task", CHANGE + ONCE),
             parameters=[ID, IF_MATCH, KEY, TRACE_ID],
             examples=[CHANGED_TASK],
             request=TaskSerializer(partial=True),
         ),
-        patch=extend_schema(
+        partial_update=extend_schema(
             operation_id="patch_task",
             **_text("Change a task, as PUT does", CHANGE + ONCE),
             parameters=[ID, IF_MATCH, KEY, TRACE_ID],
@@ -239,35 +236,35 @@ def _describe_task() -> None:
                 "application/merge-patch+json": TaskSerializer(partial=True),
             },
         ),
-        delete=extend_schema(
+        destroy=extend_schema(
             operation_id="delete_task",
             **_text("Delete a task", "The task and its texts go at once." + ONCE),
             parameters=[ID, IF_MATCH, KEY, TRACE_ID],
             responses={204: OpenApiResponse(description="Done.")},
         ),
-    )(viewsets.TaskDetail)
+    )(TaskViewSet)
 
 
 def _describe_users() -> None:
     extend_schema_view(
-        get=extend_schema(
+        retrieve=extend_schema(
             operation_id="get_profile",
             **_text("Your profile", "The first time it is made from your token."),
             parameters=[TRACE_ID],
         ),
-        post=extend_schema(
+        create=extend_schema(
             operation_id="create_profile",
             **_text("Create your profile", "From your token; what is sent goes before its claims." + ONCE),
             parameters=[KEY, TRACE_ID],
             responses={201: ProfileSerializer},
         ),
-        put=extend_schema(
+        update=extend_schema(
             operation_id="update_profile",
             **_text("Change your profile", "The fields that are sent change. At least one must be sent." + ONCE),
             request=ProfileSerializer(partial=True),
             parameters=[KEY, TRACE_ID],
         ),
-        delete=extend_schema(
+        destroy=extend_schema(
             operation_id="delete_account",
             **_text(
                 "Delete your account",
@@ -277,59 +274,45 @@ def _describe_users() -> None:
             parameters=[KEY, TRACE_ID],
             responses={202: ERASING, 204: OpenApiResponse(description="Nothing of you is left.")},
         ),
-    )(viewsets.Profile)
-    extend_schema_view(
-        get=extend_schema(
+        export=extend_schema(
             operation_id="export_account",
             **_text(
                 "All that the service holds of you", "Over 4 MB it lies behind a link that is good for 15 minutes."
             ),
             parameters=[TRACE_ID],
             responses={200: EXPORT, 303: OpenApiResponse(description="It lies at Location.")},
-        )
-    )(viewsets.Export)
+        ),
+    )(ProfileViewSet)
 
 
 def _describe_insights() -> None:
     everybody = "Over everybody's tasks, in UTC; for members of the group `analysts`."
-    _describe_insight_view(viewsets.InsightSummary, "get_insights", _text("How you work, in short"), SUMMARY, [])
-    _describe_insight_view(
-        viewsets.OrganisationSummary,
-        "get_organization_insights",
-        _text("How everybody works, in short", everybody),
-        SUMMARY,
-        [],
-    )
-    _describe_insight_view(
-        viewsets.InsightDetail,
-        "get_insight",
-        _text("One insight", RANGED),
-        InsightSerializer,
-        [_name_of(registry.REGISTRY), *RANGE],
-    )
-    _describe_insight_view(
-        viewsets.OrganisationDetail,
-        "get_organization_insight",
-        _text("One of everybody's insights", f"{everybody} {RANGED}"),
-        InsightSerializer,
-        [_name_of(registry.ORGANISATION), *RANGE],
-    )
+    extend_schema_view(
+        list=_insight_schema("get_insights", _text("How you work, in short"), InsightSummarySerializer, []),
+        retrieve=_insight_schema(
+            "get_insight", _text("One insight", RANGED), InsightSerializer, [_name_of(registry.REGISTRY), *RANGE]
+        ),
+    )(InsightViewSet)
+    extend_schema_view(
+        list=_insight_schema(
+            "get_organization_insights", _text("How everybody works, in short", everybody), InsightSummarySerializer, []
+        ),
+        retrieve=_insight_schema(
+            "get_organization_insight",
+            _text("One of everybody's insights", f"{everybody} {RANGED}"),
+            InsightSerializer,
+            [_name_of(registry.ORGANISATION), *RANGE],
+        ),
+    )(OrganizationInsightViewSet)
 
 
-def _describe_insight_view(
-    view: type[viewsets.InsightSummary | viewsets.InsightDetail],
-    name: str,
-    text: dict[str, Any],
-    answer: Any,
-    parameters: list[OpenApiParameter],
-) -> None:
-    described = extend_schema(
+def _insight_schema(name: str, text: dict[str, Any], answer: Any, parameters: list[OpenApiParameter]) -> Any:
+    return extend_schema(
         operation_id=name,
         **text,
         parameters=[*parameters, IF_NONE_MATCH, TRACE_ID],
         responses={200: answer, 304: HELD},
     )
-    extend_schema_view(get=described)(view)
 
 
 def _name_of(insights: Mapping[str, registry.Insight]) -> OpenApiParameter:

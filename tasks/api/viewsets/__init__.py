@@ -1,20 +1,8 @@
-"""The API's routes: each action validates, makes one call into the domain, and returns."""
+"""The API's viewsets: each action validates, makes one call into the domain, and returns."""
 
-from tasks.api.viewsets.health import Health
-from tasks.api.viewsets.insights import InsightDetail, InsightSummary, OrganisationDetail, OrganisationSummary
-from tasks.api.viewsets.tasks import TaskBatch, TaskChanges, TaskDetail, TaskList
-from tasks.api.viewsets.users import Export, Profile
+from tasks.api.viewsets.health import HealthViewSet
+from tasks.api.viewsets.insights import InsightViewSet, OrganizationInsightViewSet
+from tasks.api.viewsets.tasks import TaskViewSet
+from tasks.api.viewsets.users import ProfileViewSet
 
-__all__ = [
-    "Export",
-    "Health",
-    "InsightDetail",
-    "InsightSummary",
-    "OrganisationDetail",
-    "OrganisationSummary",
-    "Profile",
-    "TaskBatch",
-    "TaskChanges",
-    "TaskDetail",
-    "TaskList",
-]
+__all__ = ["HealthViewSet", "InsightViewSet", "OrganizationInsightViewSet", "ProfileViewSet", "TaskViewSet"]

@@ -1,8 +1,8 @@
-"""What all routes have in common."""
+"""What all viewsets have in common."""
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -10,13 +10,16 @@ from rest_framework import status
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
+from tasks.api.browsable import PageButtons
 from tasks.api.idempotency import Answer
 from tasks.api.serializers import StrictSerializer
 from tasks.models import Stamp, instants
 from todo_project.logs import correlation_id
 from todo_project.problems import LengthRequired
+
+NONE: Final[frozenset[str]] = frozenset()
 
 
 def stamp() -> Stamp:
@@ -25,14 +28,20 @@ def stamp() -> Stamp:
     return Stamp(now=now, changed_at=now, correlation_id=correlation_id.get())
 
 
-class ApiView(APIView):
-    """A route that refuses query parameters it doesn't know.
+class ApiViewSet(ViewSet):
+    """Refuses query parameters that the action doesn't know.
 
     `serializer_class` and `get_serializer` are DRF's names: the browsable API makes its forms from them.
     """
 
-    parameters: ClassVar[frozenset[str]] = frozenset()
-    serializer_class: ClassVar[type[StrictSerializer]]
+    # The query parameters that an action takes, by the action's name.
+    parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
+    serializer_class: type[StrictSerializer] | None = None
+    lookup_field: ClassVar[str] = "id"
+    # Whether every caller has exactly one of the resource.
+    singleton: ClassVar[bool] = False
+    # Where DRF's pages look for page buttons.
+    paginator: PageButtons | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -40,11 +49,12 @@ class ApiView(APIView):
             raise MethodNotAllowed(str(request.method))
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired  # Django would read the body as an empty one
-        known = self.parameters | {"format"} if request.method in ("GET", "HEAD") else {"format"}
+        known = self.parameters.get(self.action or "", NONE) | {"format"}
         if not known.issuperset(request.query_params):
             raise ValidationError(f"Only these query parameters are known here: {', '.join(sorted(known))}.")
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
+        assert self.serializer_class is not None  # noqa: S101 -- an action that has a body names its serializer
         return self.serializer_class(*args, **kwargs)
 
     def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks.api.viewsets.base import ApiView
+from tasks.api.viewsets.base import ApiViewSet
 
 
-class Health(ApiView):
+class HealthViewSet(ApiViewSet):
     """Whether the service is up; it asks nobody else."""
 
     authentication_classes = ()
     permission_classes = ()
 
-    def get(self, request: Request) -> Response:  # noqa: ARG002 -- Django's signature
+    def retrieve(self, request: Request) -> Response:  # noqa: ARG002 -- DRF's signature
         return Response({"status": "ok", "version": settings.VERSION, "environment": settings.ENVIRONMENT})

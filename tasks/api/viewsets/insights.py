@@ -14,22 +14,38 @@ from rest_framework.response import Response
 from tasks.accounts import user_keys
 from tasks.api import preconditions, ranges
 from tasks.api.permissions import IsAnalyst, IsSignedIn
-from tasks.api.viewsets.base import ApiView
+from tasks.api.viewsets.base import ApiViewSet
 from tasks.exceptions import InsightNotFound
 from tasks.insights import payloads, registry
 from tasks.models import Insight, keys
 from todo_project.authentication import caller
 
 
-class InsightView(ApiView):
-    """What was last published of somebody's insights, by one read; as it is stored, but for the rows out of range."""
+class InsightViewSet(ApiViewSet):
+    """How you work: all insights in short, or one of them.
 
+    A response is what was last published, by one read; as it is stored, but for the rows outside a range.
+    """
+
+    lookup_field = "name"
+    parameters: ClassVar = {"retrieve": frozenset(ranges.NAMES)}
     insights: ClassVar[Mapping[str, registry.Insight]] = registry.REGISTRY
 
     def owner(self, request: Request) -> str:
         return user_keys.user_key(caller(request).sub)
 
-    def published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
+    def list(self, request: Request) -> HttpResponseBase:
+        """In short: the insights of a single row, the mix, and the lead time of all."""
+        return self._published(request, registry.SUMMARY)
+
+    def retrieve(self, request: Request, name: str) -> HttpResponseBase:
+        """One insight, in full or of some days or weeks."""
+        insight = self.insights.get(name)
+        if insight is None:
+            raise InsightNotFound
+        return self._published(request, name, ranges.read(request.query_params, insight))
+
+    def _published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
         found = Insight.find(self.owner(request), name)
         body = payloads.unpacked(found.payload) if found else payloads.to_json(payloads.empty_answer(name))
         if found and wanted:
@@ -43,38 +59,11 @@ class InsightView(ApiView):
         return HttpResponse(body, content_type="application/json", headers={**headers, "ETag": tag})
 
 
-class InsightSummary(InsightView):
-    """How you work, in short: the insights of a single row, the mix, and the lead time of all."""
-
-    def get(self, request: Request) -> HttpResponseBase:
-        return self.published(request, registry.SUMMARY)
-
-
-class InsightDetail(InsightView):
-    """One insight, in full or of some days or weeks."""
-
-    parameters = frozenset(ranges.NAMES)
-
-    def get(self, request: Request, name: str) -> HttpResponseBase:
-        insight = self.insights.get(name)
-        if insight is None:
-            raise InsightNotFound
-        return self.published(request, name, ranges.read(request.query_params, insight))
-
-
-class OfTheOrganisation(InsightView):
-    """The insights over everybody's tasks, for analysts."""
+class OrganizationInsightViewSet(InsightViewSet):
+    """How everybody works, for analysts: all insights in short, or one of them."""
 
     insights = registry.ORGANISATION
     permission_classes = (IsSignedIn, IsAnalyst)
 
     def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
         return keys.ORGANISATION
-
-
-class OrganisationSummary(OfTheOrganisation, InsightSummary):
-    """How everybody works, in short."""
-
-
-class OrganisationDetail(OfTheOrganisation, InsightDetail):
-    """One insight over everybody's tasks, in full or of some days or weeks."""

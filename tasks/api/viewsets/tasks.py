@@ -1,18 +1,21 @@
 """Tasks: the list, one of them, many at once."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from django.http.response import HttpResponseBase
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks.api import batch, idempotency, pagination, preconditions, task_writes
+from tasks.api import batch, idempotency, preconditions, task_writes
+from tasks.api.browsable import PageButtons, filter_form
+from tasks.api.pagination import next_link, position_of
 from tasks.api.parameters import PAGE_WITHOUT_LIMIT, ChangesParameters, TaskListParameters
 from tasks.api.serializers import BatchSerializer, TaskSerializer
-from tasks.api.viewsets.base import ApiView, stamp
+from tasks.api.viewsets.base import ApiViewSet, stamp
 from tasks.exceptions import TaskNotFound
 from tasks.models import Task, User, instants, keys
 from tasks.queries import listing, sync
@@ -20,28 +23,35 @@ from tasks.queries.filters import TaskFilter
 from todo_project.authentication import caller
 from todo_project.parsers import MergePatchParser
 
-PAGE_IN_BROWSER = 25
+PAGE_IN_BROWSER: Final = 25
+
+Parsers = list[BaseParser]  # in the class, `list` is an action
 
 
-def default_size(request: Request) -> int:
-    """How many tasks come without a limit: fewer in a browser, where a form follows them."""
-    return PAGE_WITHOUT_LIMIT if request.accepted_renderer.format == "json" else PAGE_IN_BROWSER
-
-
-def _trace(task: Task) -> dict[str, Any]:
-    deleted_at = task.deleted_at and instants.format_instant(task.deleted_at)
-    return {"id": task.id, "version": int(task.version), "deleted_at": deleted_at}
-
-
-class TaskList(ApiView):
+class TaskViewSet(ApiViewSet):
     """Your tasks, newest first."""
 
     serializer_class = TaskSerializer
-    parameters = TaskListParameters.names()
+    lookup_field = "task_id"
+    parameters: ClassVar = {"list": TaskListParameters.names(), "changes": ChangesParameters.names()}
 
-    def get(self, request: Request) -> Response:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.detail and not keys.is_task_id(kwargs["task_id"]):
+            raise TaskNotFound
+
+    def get_parsers(self) -> Parsers:
+        parsers = super().get_parsers()
+        # The generator of the OpenAPI document has no request.
+        patches = self.request is not None and self.request.method == "PATCH"
+        return [*parsers, MergePatchParser()] if patches else parsers
+
+    def filter_form(self, request: Request) -> str:
+        return filter_form(TaskListParameters, request)
+
+    def list(self, request: Request) -> Response:
         values, sub = TaskListParameters.read(request.query_params), caller(request).sub
-        position, today = pagination.position_of(request, values.get("cursor"))
+        position, today = position_of(request, values.get("cursor"))
         if "overdue" in values:
             today = today or User.today_of(sub, instants.now()).isoformat()
         page = listing.page(
@@ -51,68 +61,18 @@ class TaskList(ApiView):
             size=values.get("limit") or default_size(request),
             position=position,
         )
+        following = next_link(request, page.following, today) if page.following else None
+        self.paginator = PageButtons(request, following)
         represent = TaskSerializer().to_representation
-        headers = {"Link": pagination.next_link(request, page.following, today)} if page.following else None
+        headers = {"Link": f'<{following}>; rel="next"'} if following else None
         return Response([represent(task) for task in page.tasks], headers=headers)
 
-    def post(self, request: Request) -> HttpResponseBase:
+    def create(self, request: Request) -> HttpResponseBase:
         values, sub = self.validated(request), caller(request).sub
         key = idempotency.key_of(request, sub)
         return self.written(request, task_writes.create(sub=sub, values=values, stamp=stamp(), key=key))
 
-
-class TaskBatch(ApiView):
-    """Many changes to your tasks in one request."""
-
-    serializer_class = BatchSerializer
-
-    def post(self, request: Request) -> HttpResponseBase:
-        """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
-        commands, sub = self.validated(request)["commands"], caller(request).sub
-        key = idempotency.key_of(request, sub)
-        run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
-        answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
-        return self.written(request, answer)
-
-
-class TaskChanges(ApiView):
-    """What changed in your tasks since you last asked, deletions included."""
-
-    parameters = ChangesParameters.names()
-
-    def get(self, request: Request) -> Response:
-        values, sub = ChangesParameters.read(request.query_params), caller(request).sub
-        size = values.get("limit") or default_size(request)
-        token = sync.read(values.get("since"), sub)
-        found = sync.changes(sub, token=token, size=size, now=instants.now())
-        represent = TaskSerializer().to_representation
-        return Response(
-            {
-                "changed": [represent(task) for task in found.tasks if not task.deleted_at],
-                "deleted": [_trace(task) for task in found.tasks if task.deleted_at],
-                "next": sync.signed(found.token, sub),
-                "more": found.more,
-            }
-        )
-
-
-class TaskDetail(ApiView):
-    """One of your tasks."""
-
-    serializer_class = TaskSerializer
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not keys.is_task_id(kwargs["task_id"]):
-            raise TaskNotFound
-
-    def get_parsers(self) -> list[BaseParser]:
-        parsers = super().get_parsers()
-        # The generator of the OpenAPI document has no request.
-        patches = self.request is not None and self.request.method == "PATCH"
-        return [*parsers, MergePatchParser()] if patches else parsers
-
-    def get(self, request: Request, task_id: str) -> HttpResponseBase:
+    def retrieve(self, request: Request, task_id: str) -> HttpResponseBase:
         task = Task.find(caller(request).sub, task_id)
         if task is None:
             raise TaskNotFound
@@ -121,7 +81,7 @@ class TaskDetail(ApiView):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return self.answer(task, headers=headers)
 
-    def put(self, request: Request, task_id: str) -> HttpResponseBase:
+    def update(self, request: Request, task_id: str) -> HttpResponseBase:
         """Changes the fields that are sent; the others keep their value, null clears."""
         values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
         sub = caller(request).sub
@@ -129,12 +89,48 @@ class TaskDetail(ApiView):
         answer = task_writes.update(sub=sub, task_id=task_id, values=values, stamp=stamp(), versions=versions, key=key)
         return self.written(request, answer)
 
-    def patch(self, request: Request, task_id: str) -> HttpResponseBase:
+    def partial_update(self, request: Request, task_id: str) -> HttpResponseBase:
         """The same as PUT."""
-        return self.put(request, task_id)
+        return self.update(request, task_id)
 
-    def delete(self, request: Request, task_id: str) -> HttpResponseBase:
+    def destroy(self, request: Request, task_id: str) -> HttpResponseBase:
         sub, versions = caller(request).sub, preconditions.wanted_versions(request)
         key = idempotency.key_of(request, sub)
         answer = task_writes.delete(sub=sub, task_id=task_id, stamp=stamp(), versions=versions, key=key)
         return self.written(request, answer)
+
+    @action(detail=False, methods=["post"], serializer_class=BatchSerializer)
+    def batch(self, request: Request) -> HttpResponseBase:
+        """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
+        commands, sub = self.validated(request)["commands"], caller(request).sub
+        key = idempotency.key_of(request, sub)
+        run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
+        answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
+        return self.written(request, answer)
+
+    @action(detail=False, serializer_class=None)
+    def changes(self, request: Request) -> Response:
+        """What changed in your tasks since you last asked, deletions included."""
+        values, sub = ChangesParameters.read(request.query_params), caller(request).sub
+        size = values.get("limit") or default_size(request)
+        token = sync.read(values.get("since"), sub)
+        found = sync.changes(sub, token=token, size=size, now=instants.now())
+        represent = TaskSerializer().to_representation
+        return Response(
+            {
+                "changed": [represent(task) for task in found.tasks if not task.deleted_at],
+                "deleted": [_tombstone(task) for task in found.tasks if task.deleted_at],
+                "next": sync.signed(found.token, sub),
+                "more": found.more,
+            }
+        )
+
+
+def default_size(request: Request) -> int:
+    """How many tasks come without a limit: fewer in a browser, where a form follows them."""
+    return PAGE_WITHOUT_LIMIT if request.accepted_renderer.format == "json" else PAGE_IN_BROWSER
+
+
+def _tombstone(task: Task) -> dict[str, Any]:
+    deleted_at = task.deleted_at and instants.format_instant(task.deleted_at)
+    return {"id": task.id, "version": int(task.version), "deleted_at": deleted_at}
