@@ -1,4 +1,4 @@
-"""What the service before this one got wrong at its API, by the number of the list in docs/defects.md."""
+"""What the service before this one got wrong at its API, by the number of the list in docs/quality/defects.md."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor

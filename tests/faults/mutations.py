@@ -1,6 +1,6 @@
 """The defects of the service before this one, put back into the product's code one at a time.
 
-`docs/defects.md` lists them. Those that no fault brings to light (a header that impersonates, who schedules the
+`docs/quality/defects.md` lists them. Those that no fault brings to light (a header that impersonates, who schedules the
 pipeline, alarms) have tests of their own there.
 """
 

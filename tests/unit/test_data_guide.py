@@ -10,7 +10,7 @@ import pytest
 from tests.pipeline.recomputation import COLUMNS, Row, recompute
 from tests.pipeline.replay import Event
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "data.md").read_text()
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 INSIGHTS = [relation for relation in COLUMNS if relation.startswith("insight_")]
 SHOWN_OF_ANN = "ann"
