@@ -18,7 +18,7 @@ COMMANDS = [
     ["build"],
     ["source", "freshness"],
 ]
-DBT_SECONDS = 120
+DBT_SECONDS = 600
 Outcomes = list[dict[str, dict[str, str]]]
 
 
