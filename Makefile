@@ -68,18 +68,26 @@ engines: .venv/installed ## the API's tests on DynamoDB Local (ENDPOINT=URL: on 
 	@$(BIN)/python -m tests.engines $(if $(ENDPOINT),--endpoint $(ENDPOINT))
 
 .PHONY: bench
-bench: .venv/installed ## measure, and write docs/benchmarks.md (ONLY=cdc: that part, and nothing is written)
+bench: .venv/installed ## measure, and write docs/quality/benchmarks.md (ONLY=cdc: that part, and nothing is written)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 COST_OPTIONS = $(if $(USERS),--users $(USERS)) $(if $(TASKS),--tasks $(TASKS)) $(if $(WRITES),--writes $(WRITES))
 
 .PHONY: cost
-cost: .venv/installed ## a month's bill, and docs/cost.md (USERS=500 TASKS=100 WRITES=10, a user a day: that bill alone)
+cost: .venv/installed ## a month's bill, and docs/quality/cost.md (USERS=500 TASKS=100 WRITES=10, a user a day: that bill alone)
 	@$(BIN)/python -m benchmarks.cost $(COST_OPTIONS)
 
 .PHONY: openapi
 openapi: .venv/installed ## write the OpenAPI document anew; `make test` fails while it is stale
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py openapi
+
+.PHONY: release
+release: .venv/installed ## date the changelog's unreleased section, set the version, commit and tag (VERSION=1.2.3)
+	@$(BIN)/python -m infra.release $(if $(filter command,$(origin VERSION)),$(VERSION))
+
+.PHONY: picture
+picture: .venv/installed ## draw README's pictures of the dashboard again, into docs/; needs Chromium
+	@$(BIN)/python -m tests.browser.picture
 
 .PHONY: check
 check: .venv/installed format lint types test ## all that CI asks for

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [PART...]`: measures and prints; without a part, all, and it writes `docs/benchmarks.md`."""
+"""`python -m benchmarks [PART...]` measures and prints the parts; without any, all, and writes the benchmarks' page."""
 
 import argparse
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A month's bill: `python -m benchmarks.cost [--users N] ...`; without a number of users it writes docs/cost.md."""
+"""`python -m benchmarks.cost [--users N]`: a month's bill; without a number of users it writes docs/quality/cost.md."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from benchmarks.prices import Price
 from benchmarks.scale import PASSES_A_MONTH, READS, TB, UNITS_A_READ, UNITS_A_WRITE, WRITES, event_bytes, measured
 from infra.packaging import ROOT
 
-PAGE, CHART = ROOT / "docs" / "cost.md", ROOT / "docs" / "cost.svg"
+PAGE, CHART = ROOT / "docs" / "quality" / "cost.md", ROOT / "docs" / "quality" / "cost.svg"
 GB, MB, KB = 10**9, 10**6, 1024
 DAYS, SECONDS_A_MONTH = 30, 30 * 24 * 3600
 SIZES = (1_000, 10_000, 100_000)
@@ -201,19 +201,19 @@ def _text() -> str:
 TEXT = """# Cost
 
 Written by `make cost`, which prints the bill of any load: `make cost USERS=500 TASKS=100 WRITES=10`. Units and bytes
-are measured (`tests/api/test_cost.py`, `docs/benchmarks.md`), prices AWS's own in us-east-1, as known in {priced_on},
-without free tiers but Cognito's: look at the pages before you decide by them.
+are measured (`tests/api/test_cost.py`, `docs/quality/benchmarks.md`). Prices are AWS's for us-east-1 as of
+{priced_on}, without any free tier except Cognito's: check the linked pages before you rely on them.
 
-Each user keeps {tasks} tasks, writes {writes} and reads {reads} times a day, in {hours} different hours of it. A year's
-history is in the lake; a pass runs every hour. Assumed besides: an answer takes {answer_ms:.0f} ms, a log line {line}
-bytes, and CloudWatch hands lines to Firehose in groups of 5 KB at least; a pass's builds take {minutes} minutes,
-Spark's start {start} seconds; a pass writes {objects} objects and reads {gets:,}.
+Each user keeps {tasks} tasks, writes {writes} times and reads {reads} times a day, in {hours} different hours. The lake
+holds a year of history, and a pass runs every hour. The bill also assumes that a response takes {answer_ms:.0f} ms and
+a log line {line} bytes; that CloudWatch delivers lines to Firehose in groups of at least 5 KB; that a pass's builds
+take {minutes} minutes and Spark's start {start} seconds; and that a pass writes {objects} objects and reads {gets:,}.
 
 ![A month's bill by service, for three numbers of users](cost.svg)"""
 
-AFTER = """What a stage costs without anybody is its hourly passes; what grows with history is Athena, as gold makes
-its tables anew of all tasks (`docs/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's
-bill exceeds what `infra/config.py` allows.
+AFTER = """An idle stage pays for its hourly passes. Athena's cost grows with history, because gold rebuilds its tables
+from all tasks (`docs/quality/scale.md`). Both fall when passes run less often (`pipeline_schedule`). A budget warns
+when a service's bill exceeds what `infra/config.py` allows.
 
 ## Prices"""
 

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure as Drawing
 from benchmarks.figures import Figure
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "benchmarks.md"
-CHART = ROOT / "docs" / "benchmarks.svg"
+PAGE = ROOT / "docs" / "quality" / "benchmarks.md"
+CHART = ROOT / "docs" / "quality" / "benchmarks.svg"
 HEAD = """# Benchmarks
 
 Written by `make bench`; nothing here is typed by hand. Bytes, calls, units and instructions are exact; what takes time
@@ -38,7 +38,7 @@ def write(figures: Sequence[Figure]) -> Path:
     ]
     missed = [figure for figure in figures if figure.verdict == "missed"]
     reasons = [f"- **{figure.name}**: {figure.why}" for figure in missed]
-    tail = ["", "## What holds the missed ones", "", *reasons] if missed else []
+    tail = ["", "## Why figures miss their aim", "", *reasons] if missed else []
     PAGE.write_text(HEAD + "\n".join([*rows, *tail]) + "\n")
     _draw([figure for figure in figures if figure.aim and figure.aim.limit])
     return PAGE

@@ -1,4 +1,4 @@
-"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/scale.md."""
+"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/quality/scale.md."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from cdc_lambda.change_event import ChangeEventMapper, Filtered, to_line
 from infra.config import settings_of
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "scale.md"
+PAGE = ROOT / "docs" / "quality" / "scale.md"
 SIZES = (1_000, 1_000_000, 100_000_000)
 
 # Assumed of a median user, a day.
@@ -60,10 +60,10 @@ def busiest(per_day: float) -> float:
 
 
 def measured(name: str) -> float:
-    """A figure of docs/benchmarks.md."""
+    """A figure of docs/quality/benchmarks.md."""
     found = re.search(rf"^\| {re.escape(name)} \| ([\d,.]+)", BENCHMARKS.read_text(), re.MULTILINE)
     if found is None:
-        raise LookupError(f"docs/benchmarks.md has no line {name!r}: `make bench` writes it.")
+        raise LookupError(f"docs/quality/benchmarks.md has no line {name!r}: `make bench` writes it.")
     return float(found[1].replace(",", ""))
 
 
@@ -113,7 +113,7 @@ def parts() -> list[Part]:
         ),
         Part(
             "silver, as two cores do it", "events/s", lambda n: busiest(n * WRITES), rate,
-            "docs/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
+            "docs/quality/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
         ),
     ]  # fmt: skip
 
@@ -171,33 +171,33 @@ def _number(value: float) -> str:
 
 TEXT = """# Scale
 
-Written by `python -m benchmarks.scale` from measured figures, settings and AWS's published quotas (us-east-1, as they
-are by default). A median user is taken to write {writes} times, read {reads} times and sign in {sign_ins} time a day, a
-tenth of it in the busiest hour; an answer to take {answer_ms:.0f} ms. What is needed grows in proportion to users, so
-each part has a number of them at which it gives way.
+Written by `python -m benchmarks.scale` from measured figures, settings and AWS's published default quotas for
+us-east-1. A median user is assumed to write {writes} times, read {reads} times and sign in {sign_ins} time a day, a
+tenth of that in the busiest hour, and a response to take {answer_ms:.0f} ms. Demand grows in proportion to users, so
+each part reaches its limit at some number of users.
 
-| part | {sizes} | it gives | gives way at | lifted by |
+| part | {sizes} | limit | reached at | raised by |
 |{rule}
 {parts}
 
 ## What grows with history
 
-Silver's cost follows what is new. Gold's incremental models read the months in which something was created that has
-news, and their merges look into those, or into their years, alone; the tables of the insights are made anew of all
-tasks. A pass after one year scans:
+Silver's cost follows what is new. Gold's incremental models read only the creation months of the entities with new
+events, and their merges scan only those months or their years. The tables of the insights are rebuilt from all tasks.
+A pass after one year scans:
 
 | users | bytes a pass | hourly passes, dollars a month at 5 a TB |
 |---|---|---|
 {gold}
 
-Where that is too much, let passes run less often (`pipeline_schedule`).
+If that is too much, run passes less often (`pipeline_schedule`).
 
 ## One user who writes ten thousand times the median
 
-needs {heavy:.1f} write units a second in the busiest hour of the one partition that holds the user, which gives
-{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html); so do the partitions of the
-indexes. Beyond that the table throttles this user alone, the API answers 503 with Retry-After, and nothing is lost.
-Insights stay readable: an item holds at most 100 KB, the newest entries and how many there are.
+This user needs {heavy:.1f} write units a second in the busiest hour. One partition holds the user and gives
+{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html), and so do the partitions of
+the indexes. Beyond that the table throttles only this user: the API responds 503 with Retry-After, and nothing is lost.
+Insights stay readable, because an item holds at most 100 KB: the newest entries and their total.
 
 ## Sources of the quotas
 

@@ -1,7 +1,6 @@
 """Where a stage goes: the account and region of the caller's credentials, or the engines on this machine."""
 
 import os
-import tomllib
 from functools import cached_property
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from infra.local import control
 from infra.local.environment import stack_variables, use_in_this_process, write_env_file
 from infra.local.settings import STAGE as LOCAL_STAGE
 from infra.local.settings import LocalSettings
-from infra.packaging import ROOT
+from infra.version import version
 
 SIGN_IN = "Sign in to AWS first, or name a profile of yours with AWS_PROFILE."
 
@@ -94,8 +93,3 @@ class Target:
         if needed not in outputs:
             raise DeploymentError(f"Nothing is deployed yet, or not all: `make deploy STAGE={self.stage.stage}`.")
         return outputs
-
-
-def version() -> str:
-    """The product's."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -66,7 +66,7 @@ CDK_NAG = (
     Accepted(
         "AwsSolutions-SMG4",
         "The key of the user keys names users in the lake for ever, so that rotating it would lose their history; "
-        "the key that signs cursors is replaced by a deployment. docs/runbook.md has both.",
+        "the key that signs cursors is replaced by a deployment. docs/how-to/maintain.md has both.",
         ".*/(UserKeySecret|DjangoSecretKey)/Resource",
     ),
     Accepted(

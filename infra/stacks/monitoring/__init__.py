@@ -88,7 +88,7 @@ class MonitoringStack(Stack):
             self,
             rule.name.title().replace("-", ""),
             alarm_name=f"todo-{self._settings.stage}-{rule.name}",
-            alarm_description=f"{rule.meaning} docs/runbook.md, {rule.name}.",
+            alarm_description=f"{rule.meaning} docs/how-to/alarms.md, {rule.name}.",
             metric=rule.metric,
             threshold=rule.threshold,
             evaluation_periods=rule.periods,

@@ -1,4 +1,4 @@
-"""What an operator is told of. Each alarm has its section in docs/runbook.md, and a test in which it fires.
+"""What an operator is told of. Each alarm has its section in docs/how-to/alarms.md, and a test in which it fires.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
