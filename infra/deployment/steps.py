@@ -8,7 +8,7 @@ from infra.deployment.buckets import empty
 from infra.deployment.cloudformation import AROUND_THE_FUNCTION
 from infra.deployment.probes import api as api_probe
 from infra.deployment.target import Target
-from infra.steps import step
+from infra.progress import step
 
 FRONT_DOOR = "API's front door, monitoring"
 

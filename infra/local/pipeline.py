@@ -22,8 +22,8 @@ from glue.lake import Lake, erasures, paths
 from glue.operations.wait_for_bronze import wait_for_bronze
 from infra.local.glue_job import run_silver
 from infra.packaging import ROOT
-from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.steps import Say, step
+from infra.pipeline_steps import BRONZE, GOLD, PUBLISH, SILVER
+from infra.progress import Say, step
 
 DONE_NODE = re.compile(r" of (?P<total>\d+) (OK|PASS|WARN|ERROR|FAIL|SKIP)")
 PROGRESS_SECONDS = 4

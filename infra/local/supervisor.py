@@ -27,7 +27,7 @@ from infra.local.settings import (
     LocalSettings,
 )
 from infra.packaging import ROOT
-from infra.steps import step
+from infra.progress import step
 
 DRAIN_SECONDS = 30
 SAMPLE_LOADED = "loaded"

@@ -21,7 +21,7 @@ from constructs import Construct
 from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
-from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
+from infra.pipeline_steps import BRONZE, GOLD, PUBLISH, SILVER
 from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES, QUERIES
 from infra.stacks.log_groups import log_group
 from infra.stacks.permissions import READ, WRITE, allow, allow_key, allow_metrics
@@ -72,7 +72,7 @@ class PipelineStack(Stack):
         CfnOutput(self, "FailureTopicArn", value=self.failures.topic_arn)
 
     def _steps(self, silver_job: str) -> list[sfn.TaskStateBase]:
-        """In the order of infra.pipeline.STEPS."""
+        """In the order of infra.pipeline_steps.STEPS."""
         silver = sfn_tasks.GlueStartJobRun(
             self, SILVER, glue_job_name=silver_job, integration_pattern=sfn.IntegrationPattern.RUN_JOB
         )
