@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.packaging import ROOT, make_once
+from infra.packaging import ROOT, build_once
 from infra.scanners.accepted import Finding
 
 FOLDER = Path(__file__).parent
@@ -57,7 +57,7 @@ def installed_checkov(folder: Path = ROOT / ".local" / "scanners") -> Path:
 
     Made when first asked for and when its lock changed, from the package index that pip uses.
     """
-    make_once(folder, LOCK.read_text(), lambda: _install_checkov(folder))
+    build_once(folder, LOCK.read_text(), lambda: _install_checkov(folder))
     return folder / "bin" / "checkov"
 
 

@@ -60,7 +60,7 @@ class EdgeStack(Stack):
             auto_deploy=True,
             default_route_settings=gateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=settings.requests_per_second,
-                throttling_burst_limit=settings.requests_at_once,
+                throttling_burst_limit=settings.burst_requests,
                 detailed_metrics_enabled=True,
             ),
             access_log_settings=gateway.CfnStage.AccessLogSettingsProperty(

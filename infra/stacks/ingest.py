@@ -158,7 +158,7 @@ class IngestStack(Stack):
             role=role,
             runtime=lambda_.Runtime.PYTHON_3_11,
             handler="cdc_lambda.handler.handler",
-            code=lambda_.Code.from_asset(str(cdc_folder(runs_here=settings.runs_here))),
+            code=lambda_.Code.from_asset(str(cdc_folder(emulated=settings.emulated))),
             memory_size=512,
             timeout=Duration.seconds(60),
             log_group=cdc_logs,

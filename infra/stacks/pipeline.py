@@ -63,7 +63,7 @@ class PipelineStack(Stack):
         for name, schedule, target in (
             ("Schedule", settings.pipeline_schedule, targets.SfnStateMachine(machine)),
             ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self.maintenance)),
-            ("DailyReconciliation", settings.reconciled_at, targets.CodeBuildProject(self.reconciliation)),
+            ("DailyReconciliation", settings.reconciliation_schedule, targets.CodeBuildProject(self.reconciliation)),
         ):
             events.Rule(
                 self, name, schedule=events.Schedule.expression(schedule), enabled=settings.scheduled, targets=[target]
