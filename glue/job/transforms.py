@@ -12,7 +12,7 @@ from glue.job.schemas import CONTRACTS, Contracts, newest, silver_schema, wire_s
 BRONZE_OBJECT: Final = r"(bronze/change_events/.*)$"
 LEDGER_KEY: Final = ("event_dt", "entity", "entity_id", "user_id")
 # The backfill's sequence_number, in place of the stream's.
-NOT_OF_THE_STREAM: Final = "0"
+NO_SEQUENCE_NUMBER: Final = "0"
 
 
 def with_bronze_object(text: DataFrame) -> DataFrame:
@@ -94,7 +94,7 @@ def ledger(winning: DataFrame, lost: DataFrame) -> DataFrame:
 def _preference(events: DataFrame) -> list[Column]:
     """Prefers the stream's own event to a backfill's, then the smallest row."""
     columns = [name for name in events.columns if name != "dt"]
-    return [F.col("sequence_number") == NOT_OF_THE_STREAM, F.struct(*columns)]
+    return [F.col("sequence_number") == NO_SEQUENCE_NUMBER, F.struct(*columns)]
 
 
 def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, ...]) -> Column:

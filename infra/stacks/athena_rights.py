@@ -1,4 +1,4 @@
-"""What whoever queries Athena must be allowed, as Athena reads catalog and lake in the caller's name."""
+"""The permissions for Athena queries: Athena accesses catalog and lake with the caller's permissions."""
 
 # https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
 # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html

@@ -1,4 +1,4 @@
-"""The API's front door: an HTTP API before the function that Zappa made."""
+"""The API's front door: an HTTP API for the function that Zappa made."""
 
 from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
@@ -9,7 +9,7 @@ from constructs import Construct
 from infra.config import Settings
 from infra.stacks.log_groups import log_group
 
-# No path: it holds whatever somebody typed. The function's own log names the route.
+# No path, because it may contain anything. The function's own log names the route.
 ACCESS_LOG_FIELDS = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -60,7 +60,7 @@ class EdgeStack(Stack):
             auto_deploy=True,
             default_route_settings=gateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=settings.requests_per_second,
-                throttling_burst_limit=settings.requests_at_once,
+                throttling_burst_limit=settings.burst_requests,
                 detailed_metrics_enabled=True,
             ),
             access_log_settings=gateway.CfnStage.AccessLogSettingsProperty(

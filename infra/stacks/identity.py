@@ -1,4 +1,4 @@
-"""Who signs in (Cognito), and the key under which the lake knows them."""
+"""The user pool for sign-in, and the secret that makes users' keys in the lake."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_cognito as cognito

@@ -1,4 +1,4 @@
-"""Who is told of what: alarms, budgets, one dashboard, and the query that follows a request through the logs."""
+"""Alarms, budgets, a dashboard, and the query that follows a request through the logs."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -28,12 +28,12 @@ FOLLOW = """fields @timestamp, logger, message, method, route, status, duration_
 
 
 class MonitoringStack(Stack):
-    """Comes last: the front door is among the watched. topic: where everything that somebody must know is sent."""
+    """Deployed last, because it also watches the front door. topic: receives alarms, failures and budget notices."""
 
     def __init__(self, scope: Construct, settings: Settings, *, watched: Watched, topic: sns.Topic) -> None:
         super().__init__(scope, settings.stack_name("monitoring"))
         self._settings, self._topic = settings, topic
-        self._let_in()
+        self._allow_senders()
         metrics = Metrics(watched)
         silver_failure = self._silver_failure(watched.silver_job)
         alarms = [self._alarm(rule) for rule in rules(metrics, settings.thresholds, silver_failure)]
@@ -50,8 +50,8 @@ class MonitoringStack(Stack):
             log_group_names=[f"/aws/lambda/{settings.api_function}"],
         )
 
-    def _let_in(self) -> None:
-        """The topic's policy replaces SNS's own, which would let every service of the account publish."""
+    def _allow_senders(self) -> None:
+        """Lets the senders publish. This policy replaces SNS's default, which admits every service of the account."""
         for sender in SENDERS:
             self._topic.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -67,7 +67,7 @@ class MonitoringStack(Stack):
             )
 
     def _silver_failure(self, job: str) -> str:
-        """A failed job leaves no metric of its own: its event triggers a rule, which is counted, and is sent on."""
+        """A rule for failed jobs, which have no metric: the rule counts their events and sends them to the topic."""
         name = f"todo-{self._settings.stage}-silver-failed"
         events.Rule(
             self,
