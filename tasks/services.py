@@ -1,4 +1,4 @@
-"""Writes that carry a rule. Each is one call to the table; `context` says who writes, and when."""
+"""Writes with business rules. Each is one call to the table; `context` holds the writer and the time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,34 +13,34 @@ from tasks.models import ConditionFailedError, Item, Task, Tombstone, User, Writ
 from tasks.models.instants import DELETED_KEPT
 from tasks.models.lifecycle import LIFECYCLE, Time
 
-# The versions of which a task must have one for a write to happen; None: any.
+# The versions of a task that a write accepts; None: any.
 Versions = Collection[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A new value of a task's attribute: None removes it; with `unless_set` a value that is there stays."""
+    """A new value of a task's attribute: None removes it; `unless_set` keeps an existing value."""
 
     name: str
     value: Any
     unless_set: bool = False
 
     def as_action(self) -> Action:
-        """For a task in the table, which nobody has read."""
+        """Returns the update action for a task in the table."""
         attribute = getattr(Task, self.name)
         return attribute.set(attribute | self.value) if self.unless_set else assignment(attribute, self.value)
 
     def apply(self, task: Task) -> None:
-        """To a task that was read."""
+        """Assigns the value to a task that was read."""
         if not (self.unless_set and getattr(task, self.name) is not None):
             setattr(task, self.name, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
-    """A change to a task that exists, with one of `versions` if they are given.
+    """A change to an existing task, which must have one of `versions`, if given.
 
-    `imported_row` is noted on the task in the same write, and keeps the row from being applied twice.
+    The same write records `imported_row` on the task, so that no row is applied twice.
     """
 
     context: WriteContext
@@ -61,7 +61,7 @@ class TaskChange:
             raise TaskNotFound from error
 
     def made_to(self, found: Item | None) -> Task:
-        """The change made to the task that was read; not stored. Raises TaskNotFound, VersionMismatch."""
+        """Applies the change to a task that was read, without storing it. Raises TaskNotFound, VersionMismatch."""
         task = _live_task(found, self.versions)
         for each in self.assignments:
             each.apply(task)
@@ -73,7 +73,7 @@ class TaskChange:
         if self.imported_row:
             condition &= ~Task.imported_rows.contains(self.imported_row)
         if self.versions is not None:
-            # No task has version 0: tags that name no version of ours match none.
+            # Without valid versions nothing may match, and no task has version 0.
             condition &= Task.version.is_in(*(self.versions or {0}))
         return condition
 
@@ -86,7 +86,7 @@ def new_task(
     task_id: str | None = None,
     imported_row: str | None = None,
 ) -> Task:
-    """A task that is not yet stored."""
+    """Builds a new task without storing it."""
     status = values.get("status", "pending")
     return Task.written_in(
         keys.user_pk(sub),
@@ -106,9 +106,9 @@ def create_task(
     task_id: str | None = None,
     imported_row: str | None = None,
 ) -> Task:
-    """Stores a new task. Raises TaskExists if there is one with the given `task_id`.
+    """Stores a new task. Raises TaskExists if one with the given `task_id` exists.
 
-    `imported_row` is noted on the task in the same write.
+    The same write records `imported_row` on the task.
     """
     task = new_task(sub=sub, values=values, context=context, task_id=task_id, imported_row=imported_row)
     try:
@@ -121,7 +121,7 @@ def create_task(
 def task_update(
     *, values: Mapping[str, Any], context: WriteContext, versions: Versions = None, imported_row: str | None = None
 ) -> TaskChange:
-    """Changes the fields in `values` (None clears) and keeps the others; lifecycle times follow the status."""
+    """Returns a change of the fields in `values` (None clears); lifecycle times follow the status."""
     assignments = [Assignment(name, value) for name, value in values.items()]
     if "status" in values:
         assignments += _lifecycle(values["status"], context)
@@ -129,7 +129,7 @@ def task_update(
 
 
 def task_deletion(*, context: WriteContext, versions: Versions = None, imported_row: str | None = None) -> TaskChange:
-    """Removes the task's texts now; the tombstone that sync needs expires after 30 days."""
+    """Returns a change that removes the task's texts; the tombstone that sync needs expires after 30 days."""
     assignments = (
         Assignment("deleted_at", context.changed_at),
         Assignment("expires_at", int((context.now + DELETED_KEPT).timestamp())),
@@ -139,13 +139,13 @@ def task_deletion(*, context: WriteContext, versions: Versions = None, imported_
 
 
 def new_profile(*, sub: str, email: str, name: str, time_zone: str = "UTC", context: WriteContext) -> User:
-    """A profile that is not yet stored."""
+    """Builds a new profile without storing it."""
     values = {"email": email, "name": name, "time_zone": time_zone}
     return User.written_in(keys.user_pk(sub), keys.PROFILE, context, created_at=context.changed_at, **values)
 
 
 def store_profile(user: User) -> None:
-    """Raises ProfileExists, AccountErased."""
+    """Stores a new profile. Raises ProfileExists, AccountErased."""
     try:
         user.insert()
     except ConditionFailedError as error:
@@ -162,7 +162,7 @@ def update_profile(*, sub: str, values: Mapping[str, str], context: WriteContext
 
 
 def updated_profile(user: User, *, values: Mapping[str, str], context: WriteContext) -> User:
-    """What `update_profile` makes of a profile that was read, not yet stored."""
+    """Applies the change of `update_profile` to a profile that was read, without storing it."""
     for name, value in values.items():
         setattr(user, name, value)
     user.touch(context)
@@ -170,12 +170,12 @@ def updated_profile(user: User, *, values: Mapping[str, str], context: WriteCont
 
 
 def profile_refusal(found: Item | None) -> APIException:
-    """Why there can be no new profile where `found` is."""
+    """Returns the error for creating a profile where `found` exists."""
     return AccountErased() if isinstance(found, Tombstone) else ProfileExists()
 
 
 def _live_task(found: Item | None, versions: Versions) -> Task:
-    """The task, if that is what was found. Raises TaskNotFound, VersionMismatch."""
+    """Returns `found` if it is an undeleted task. Raises TaskNotFound, VersionMismatch."""
     if not isinstance(found, Task) or found.deleted_at:
         raise TaskNotFound
     if versions is not None and found.version not in versions:
@@ -184,7 +184,7 @@ def _live_task(found: Item | None, versions: Versions) -> Task:
 
 
 def _lifecycle(status: str, context: WriteContext) -> list[Assignment]:
-    """What entering the status does to the task's times."""
+    """Returns the assignments to the task's times on entering the status."""
     return [
         Assignment(name, context.changed_at, unless_set=True)
         if effect is Time.NOW_UNLESS_SET

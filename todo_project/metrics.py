@@ -1,4 +1,4 @@
-"""Metrics as members of a log line, in CloudWatch's embedded metric format: no call, no right, no line of their own.
+"""Metrics in log lines, in CloudWatch's embedded metric format: they need no call, permission or extra line.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -16,7 +16,7 @@ SERVICE: Final = "api"
 
 
 def embedded(values: Mapping[str, float], *, unit: str = "Count") -> dict[str, object]:
-    """Members that make a log line a metric for each value, under its name; the one dimension is `service`."""
+    """Returns the members that add a metric to a log line for each value; the only dimension is `service`."""
     if not values:
         return {}
     directive = {
@@ -29,9 +29,9 @@ def embedded(values: Mapping[str, float], *, unit: str = "Count") -> dict[str, o
 
 
 def outcomes(request: HttpRequest, response: HttpResponseBase) -> dict[str, int]:
-    """What API Gateway can't count: who was let in, who was not, which writes were answered from their record."""
+    """Counts what API Gateway can't: successful and failed authentication, and replayed writes."""
     counted = {
-        # REST framework leaves here whom it has authenticated.
+        # REST framework sets the authenticated user on the request.
         "AuthenticationSuccess": getattr(request, "user", None) is not None,
         "AuthenticationFailure": response.status_code == HTTPStatus.UNAUTHORIZED,
         "Replays": response.has_header("Idempotent-Replayed"),

@@ -1,7 +1,7 @@
-"""Erasing an account: first it is marked and listed, then the Cognito user goes, then all that lies in the table.
+"""Erases accounts: marks and lists the account, deletes the Cognito user, then every item in the table.
 
-Each step may be cut off; whoever comes next, the user's own repeat or a pipeline pass, goes on from there. A token
-stays good for up to an hour, so an item may still turn up behind the erasure: passes sweep until none can.
+Any step may be cut off; a repeat by the user or the next pipeline pass continues from there. A token stays valid for
+up to an hour, so items may still appear after an erasure: passes sweep until no token can be valid.
 """
 
 import time
@@ -24,13 +24,13 @@ THREADS: Final = 4
 
 
 class NobodyKnownError(Exception):
-    """The user pool holds no account, so nobody can be told from somebody who was erased."""
+    """The user pool holds no account, so erased users can't be told from current ones."""
 
 
 def erase(sub: str, *, now: datetime) -> bool:
-    """Erases the account; True when nothing is left, False when time ran out and a repeat will go on.
+    """Erases the account. True when nothing is left, False when time ran out and a repeat must continue.
 
-    Raises Unavailable when Cognito does not answer.
+    Raises Unavailable when Cognito does not respond.
     """
     ends = time.monotonic() + settings.ERASURE_SECONDS
     user_key = _begin(sub, now)
@@ -40,10 +40,10 @@ def erase(sub: str, *, now: datetime) -> bool:
 
 
 def repeat_after_restore(now: datetime) -> int:
-    """Erases whoever has items but no Cognito user: an older table brought them back. Answers how many those are.
+    """Erases again the users who have items but no Cognito user, and returns how many.
 
-    Every erasure deletes the Cognito user first, and a table's restore does not bring that back. Raises
-    NobodyKnownError when Cognito knows nobody at all, as it would of a wrong pool.
+    Restoring an older table brings back their items, but not the Cognito user that every erasure deletes first. Raises
+    NobodyKnownError when the pool is empty, which suggests that it is the wrong one.
     """
     known = set(identity.subs())
     if not known:
@@ -57,7 +57,7 @@ def repeat_after_restore(now: datetime) -> int:
 
 
 def finish_all(now: datetime) -> int:
-    """Sweeps the accounts whose erasure is listed and not yet over; answers how many items that deleted."""
+    """Sweeps the accounts with an unfinished erasure and returns how many items it deleted."""
     total = 0
     for erasure in Erasure.listed():
         if erasure.sub is None:
@@ -72,14 +72,14 @@ def finish_all(now: datetime) -> int:
 
 
 def _begin(sub: str, now: datetime) -> str:
-    """Marks the account and lists its erasure; answers the user_key."""
+    """Marks the account, lists its erasure and returns the user_key."""
     user_key = user_keys.user_key(sub)
     Erasure.begin(sub, user_key, now=now, tombstone_until=now + TOMBSTONE_KEPT, listed_until=now + LISTED)
     return user_key
 
 
 def _delete_items(sub: str, user_key: str, ends: float) -> tuple[int, bool]:
-    """How many items were deleted, and whether those were all."""
+    """Returns how many items were deleted, and whether that was all of them."""
     partitions = (keys.user_pk(sub), keys.insights_pk(user_key))
     found = chain.from_iterable(chain.from_iterable(remaining_keys(pk) for pk in partitions))
     deleted = 0

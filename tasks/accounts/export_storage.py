@@ -1,4 +1,4 @@
-"""Exports too long for one response: files in the lake's bucket, readable by link for 15 minutes."""
+"""Exports too large for one response: files in the lake's bucket, readable through a link for 15 minutes."""
 
 import secrets
 from functools import cache
@@ -17,7 +17,7 @@ DISPOSITION: Final = 'attachment; filename="todo-export.json"'
 
 
 def link(user_key: str, body: bytes) -> str:
-    """Stores the export and returns an address where anyone who has it can read it."""
+    """Stores the export and returns a presigned URL, which works without further credentials."""
     key = f"{_folder(user_key)}{secrets.token_urlsafe(16)}.json"
     _s3().put_object(Bucket=settings.LAKE_BUCKET, Key=key, Body=body, ContentType="application/json")
     place = {

@@ -1,4 +1,4 @@
-"""Accounts: a Cognito user and the profile that belongs to it."""
+"""Accounts: a Cognito user and its profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from todo_project.authentication import ACCESS, Principal
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as `ensure_account` left it; the flags tell what was made now."""
+    """An account after `ensure_account`; the flags tell which parts are new."""
 
     sub: str
     user_made: bool
@@ -25,14 +25,14 @@ class Account:
 def ensure_account(
     *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, context: WriteContext
 ) -> Account:
-    """Makes what is missing of an account; a password given is set, as a permanent one."""
+    """Creates the missing parts of an account. Sets `password`, if given, as a permanent one."""
     sub, user_made = identity.create_user(email, name)
     if password:
         try:
             identity.set_password(email, password)
         except ClientError:
             if user_made:
-                identity.delete_user(sub)  # a refused password leaves nothing behind
+                identity.delete_user(sub)  # leave nothing behind when Cognito rejects the password
             raise
     try:
         profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, context=context)
@@ -43,14 +43,14 @@ def ensure_account(
 
 
 def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], context: WriteContext) -> User:
-    """The caller's profile from the token's claims, and `values` over them; not yet stored. Raises NoEmail."""
+    """Builds the caller's profile from the token's claims and `values`, which override them. Raises NoEmail."""
     claims = _claims_with_email(principal, token)
     wanted = {"name": identity.name_in(claims), **values}
     return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, context=context)
 
 
 def find_or_create_own_profile(*, principal: Principal, token: str, context: WriteContext) -> User:
-    """The caller's profile, made on first use. Raises NoEmail, AccountErased."""
+    """Returns the caller's profile and creates it on first use. Raises NoEmail, AccountErased."""
     known = own_profile(principal.sub)
     if known:
         return known
@@ -58,7 +58,7 @@ def find_or_create_own_profile(*, principal: Principal, token: str, context: Wri
     try:
         services.store_profile(made)
     except ProfileExists:
-        faster = own_profile(principal.sub)  # another request of the same user
+        faster = own_profile(principal.sub)  # created by a concurrent request
         if faster is None:
             raise
         return faster
@@ -66,7 +66,7 @@ def find_or_create_own_profile(*, principal: Principal, token: str, context: Wri
 
 
 def own_profile(sub: str) -> User | None:
-    """Raises AccountErased."""
+    """Returns the user's profile, or None. Raises AccountErased."""
     found = User.find(sub)
     if isinstance(found, Tombstone):
         raise AccountErased
@@ -74,7 +74,7 @@ def own_profile(sub: str) -> User | None:
 
 
 def _claims_with_email(principal: Principal, token: str) -> Mapping[str, Any]:
-    """An access token carries no e-mail; Cognito tells it to whoever holds the token."""
+    """Returns the token's claims. An access token has no e-mail, so the user's attributes come from Cognito instead."""
     claims = principal.claims
     if claims["token_use"] == ACCESS:
         claims = identity.attributes_by_access_token(token)

@@ -1,4 +1,4 @@
-"""Up to 100 commands in one request: each runs by itself, in the order they came, and has its own result."""
+"""Up to 100 commands in one request. They run in order and independently, and each has its own result."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,15 +19,15 @@ from todo_project.problems import as_api_exception, problem_of
 Result = dict[str, Any]
 
 MOST_KEPT_BYTES = 300_000
-# A command that ended so may succeed when the request is sent again, so its batch has no last response yet.
+# A command with such a status may succeed on a retry, so the response to its batch is not final yet.
 UNSETTLED = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
 
 
 def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> WriteResponse:
-    """The batch's response, kept under the request's own key like that of any write. Raises KeyReused.
+    """Returns the batch's response, stored under the request's key like that of any write. Raises KeyReused.
 
-    The key is claimed first. Each command then has a key of its own, so that a request which was cut off is sent
-    again safely: what was done is answered from there, the rest is done now.
+    Claims the key first. Each command has its own key, so a request that was cut off can be sent again safely:
+    finished commands replay their stored response, and only the others run.
     """
     known = idempotency.claim(key, now)
     if known:
@@ -44,7 +44,7 @@ def response_of(results: list[Result]) -> WriteResponse:
 
 @dataclass
 class Batch:
-    """One request's commands; `key` is the request's own, `new_context` makes one for each write."""
+    """The commands of one request. `key` is the request's key; `new_context` makes a context for each write."""
 
     sub: str
     key: Key | None
@@ -72,7 +72,7 @@ class Batch:
         return _result(response.status, task=task, replayed=response.replayed)
 
     def _key_of(self, number: int, command: Mapping[str, Any]) -> Key | None:
-        """The command's own key, else one made of the request's, so that a request that was cut off goes on."""
+        """Returns the command's own key, else one derived from the request's, so that a repeated request continues."""
         if "idempotency_key" in command:
             text = idempotency.checked(command["idempotency_key"], "idempotency_key")
             content = json.dumps(command, sort_keys=True).encode()
@@ -93,7 +93,7 @@ class Batch:
         return task_writes.update(values=values, **write)
 
     def _target(self, command: Mapping[str, Any]) -> str:
-        """The id of the task that a command is about. Raises TaskNotFound, DependencyFailed."""
+        """Returns the id of the command's task. Raises TaskNotFound, DependencyFailed."""
         if "id" in command:
             task_id: str = command["id"]
         elif command["ref"] not in self.named:
@@ -108,7 +108,7 @@ class Batch:
 
 
 def _valid(kind: Any, data: Any, pointer: str, *, partial: bool = False) -> dict[str, Any]:
-    """The data as the serializer takes it. Raises ValidationError, its pointers below `pointer`."""
+    """Returns the validated data. Raises ValidationError with pointers below `pointer`."""
     serializer = kind(data=data, partial=partial)
     if not serializer.is_valid():
         errors = serializer.errors

@@ -1,6 +1,7 @@
-"""Exactly once: a write with an Idempotency-Key leaves its response beside it, in the same transaction.
+"""Exactly-once writes: a write with an Idempotency-Key stores its response in the same transaction.
 
-The header follows draft-ietf-httpapi-idempotency-key-header-07; its value may be bare, as some clients send it.
+The header follows draft-ietf-httpapi-idempotency-key-header-07, but the value may also be unquoted, as some clients
+send it.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A client's key, and what tells the request it came with from any other."""
+    """A client's key, and the fingerprint of the request it came with."""
 
     sub: str
     text: str
@@ -40,7 +41,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class WriteResponse:
-    """What a write answers; `body` is JSON, empty for none. `replayed`: it was answered before."""
+    """The response to a write. `body` is JSON, or empty; `replayed` is true for a stored response."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,7 +54,7 @@ class WriteResponse:
 
 
 def key_of(request: Request, sub: str) -> Key | None:
-    """The request's key, None without the header. Raises ValidationError."""
+    """Returns the request's key, or None without the header. Raises ValidationError."""
     header = request.headers.get("Idempotency-Key")
     if header is None:
         return None
@@ -63,16 +64,16 @@ def key_of(request: Request, sub: str) -> Key | None:
 
 
 def checked(text: str, name: str) -> str:
-    """The key. Raises ValidationError, naming where it was sent."""
+    """Returns the key, if it is well-formed. Raises ValidationError under the given name."""
     if not text or len(text) > MAX_LENGTH or not PRINTABLE.fullmatch(text):
         raise ValidationError({name: f"Must have 1 to {MAX_LENGTH} printable ASCII characters."})
     return text
 
 
 def unquoted(header: str) -> str:
-    """A key in the draft's quoted form (a structured field's string) and the bare one are the same key.
+    """Removes the quotes of the draft's form (a structured field's string), so that both forms are the same key.
 
-    What begins with a quote and is no such string is no key: empty.
+    Returns an empty text for a header that begins with a quote but is not such a string.
     """
     if not header.startswith('"'):
         return header
@@ -87,9 +88,9 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
 def create_once(
     key: Key, *, record: RecordT, response: Callable[[RecordT], WriteResponse], now: datetime
 ) -> WriteResponse:
-    """Stores a new record and the response to it, or answers what was answered before. One call.
+    """Stores a new record with the response to it, or returns the response stored before. One call.
 
-    Raises KeyReused, KeyInFlight, and ConditionFailedError if there is another record with its table key.
+    Raises KeyReused, KeyInFlight, and ConditionFailedError if a record with its table key exists.
     """
     made = response(record)
     for pause in retrying.pauses():
@@ -112,10 +113,10 @@ def change_once(
     response: Callable[[RecordT], WriteResponse],
     now: datetime,
 ) -> WriteResponse:
-    """Changes a stored item and keeps the response to it, or answers what was answered before. Two calls.
+    """Changes a stored item and stores the response to it, or returns the response stored before. Two calls.
 
-    `change` gets the item as it is, changes it and returns it, or raises what is to be answered. Somebody else's
-    write in between makes it run again, on what is there then. Raises KeyReused, KeyInFlight.
+    `change` receives the current item, changes it and returns it, or raises the error to respond with. A concurrent
+    write makes it run again on the item's new state. Raises KeyReused, KeyInFlight.
     """
     for pause in retrying.pauses():
         found, known = StoredResponse.find_with(key.sub, key.text, sk)
@@ -136,7 +137,7 @@ def change_once(
 
 
 def claim(key: Key, now: datetime) -> WriteResponse | None:
-    """Marks the key as this request's. The response, if the request was answered before. Raises KeyReused."""
+    """Claims the key for this request. Returns the response if one is stored already. Raises KeyReused."""
     try:
         _kept(key, None, now).store(_epoch(now))
     except KeyTakenError as taken:
@@ -145,7 +146,7 @@ def claim(key: Key, now: datetime) -> WriteResponse | None:
 
 
 def keep(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
-    """Keeps the response under a claimed key; if somebody was faster, theirs is the response. Raises KeyReused."""
+    """Stores the response under a claimed key; returns the one stored there first, if any. Raises KeyReused."""
     try:
         _kept(key, response, now).store_if_unanswered(_epoch(now))
     except KeyTakenError as taken:
@@ -154,7 +155,7 @@ def keep(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
 
 
 def replay(key: Key, known: StoredResponse) -> WriteResponse | None:
-    """The kept response, byte for byte; None if the key is only claimed. Raises KeyReused: another request has it."""
+    """Returns the stored response, or None if the key is only claimed. Raises KeyReused if another request has it."""
     if known.fingerprint != key.fingerprint:
         raise KeyReused
     if known.status is None:
@@ -171,7 +172,7 @@ def _replayed(key: Key, known: StoredResponse) -> WriteResponse:
 
 
 def _as_read(found: Item | None) -> Condition:
-    """Holds while nobody has written the item since it was read: made before it is changed."""
+    """Builds the condition that the item is unchanged since it was read. Call before changing the item."""
     return Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
 
 

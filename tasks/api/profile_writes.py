@@ -1,4 +1,4 @@
-"""The writes to the caller's profile as the API answers them; with an Idempotency-Key, exactly once."""
+"""Writes to the caller's profile and the responses to them; with an Idempotency-Key, exactly once."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -40,7 +40,7 @@ def create(
 def update(
     *, principal: Principal, token: str, values: Values, context: WriteContext, key: Key | None
 ) -> WriteResponse:
-    """The profile is made, if there is none yet. Raises AccountErased, NoEmail."""
+    """Updates the profile, or creates it. Raises AccountErased, NoEmail."""
 
     def made() -> User:
         return profiles.new_own_profile(principal=principal, token=token, values=values, context=context)
@@ -60,7 +60,7 @@ def update(
         user = made()
     try:
         services.store_profile(user)
-    except ProfileExists:  # another request of the same user was faster
+    except ProfileExists:  # created by a concurrent request
         user = services.update_profile(sub=principal.sub, values=values, context=context)
     return _changed(user)
 

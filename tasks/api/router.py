@@ -1,4 +1,4 @@
-"""The API's routes, and its root, which links to them."""
+"""The API's routes, and the root that links to them."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from tasks.api.viewsets import InsightViewSet, OrganizationInsightViewSet, ProfileViewSet, TaskViewSet
 
-# Of a singleton, a resource of which every caller has one: all methods act on the path itself.
+# For a singleton, a resource that each caller has exactly once: all methods act on the path itself.
 SINGLETON_ROUTES: Final[list[Route | DynamicRoute]] = [
     Route(
         url="{prefix}",
@@ -21,13 +21,13 @@ SINGLETON_ROUTES: Final[list[Route | DynamicRoute]] = [
 
 
 class Root(APIRootView):
-    """Where the resources of the API are."""
+    """Links to the API's resources."""
 
     name = "Todo API"
 
 
 class ApiRouter(DefaultRouter):
-    """DRF's router without trailing slashes and format suffixes, which knows singletons."""
+    """DRF's router without trailing slashes and format suffixes, and with singletons."""
 
     include_format_suffixes = False
     APIRootView = Root
@@ -43,13 +43,13 @@ class ApiRouter(DefaultRouter):
         return routes
 
     def get_lookup_regex(self, viewset: type[ViewSetMixin], lookup_prefix: str = "") -> str:  # noqa: ARG002 -- DRF's
-        """The parameter's name without a converter: log lines and metrics name a route by its pattern."""
+        """Returns the parameter without a converter, because log lines and metrics name a route by its pattern."""
         return f"<{viewset.lookup_field}>"  # type: ignore[attr-defined]  # as DRF reads it
 
 
 router = ApiRouter()
 router.register("tasks", TaskViewSet, "task")
 router.register("users", ProfileViewSet, "profile")
-# Before `insights`, which would take the word for an insight's name.
+# Before `insights`, which would match it as an insight's name.
 router.register("insights/organization", OrganizationInsightViewSet, "organization-insight")
 router.register("insights", InsightViewSet, "insight")

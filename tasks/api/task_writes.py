@@ -1,4 +1,4 @@
-"""The writes to a task as the API answers them: plain ones in one call, those with an Idempotency-Key exactly once."""
+"""Writes to tasks and the responses to them: one call each, or exactly once with an Idempotency-Key."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,7 +53,7 @@ def _changed(task: Task) -> WriteResponse:
     return WriteResponse.of(status.HTTP_200_OK, _shown(task), {"ETag": preconditions.etag(task)})
 
 
-def _gone(task: Task) -> WriteResponse:  # noqa: ARG001 -- as the others
+def _gone(task: Task) -> WriteResponse:  # noqa: ARG001 -- the others' signature
     return WriteResponse.of(status.HTTP_204_NO_CONTENT)
 
 

@@ -1,4 +1,4 @@
-"""Items of the one table. Nobody else saves, updates or builds a key."""
+"""Items of the one table. Only this package saves, updates or builds a key."""
 
 from tasks.models.erasure import Erasure, delete, remaining_keys
 from tasks.models.insight import Insight

@@ -1,4 +1,4 @@
-"""Responses kept for Idempotency-Keys."""
+"""Responses stored under Idempotency-Keys."""
 
 from typing import Any, Self
 
@@ -17,7 +17,7 @@ from tasks.models.item import ConditionFailedError, ConflictError, Item, Record,
 
 
 class KeyTakenError(Exception):
-    """The key has a response."""
+    """The key is taken by a stored response or a claim."""
 
     def __init__(self, response: "StoredResponse") -> None:
         super().__init__()
@@ -25,9 +25,10 @@ class KeyTakenError(Exception):
 
 
 class StoredResponse(Item, discriminator="idempotency"):
-    """The response to a write that came with an Idempotency-Key, kept until `expires_at` (epoch seconds).
+    """The response to a write with an Idempotency-Key, stored until `expires_at` (epoch seconds).
 
-    `fingerprint` tells the request that the key belongs to; `body` is zlib-compressed JSON.
+    `fingerprint` identifies the key's request; `body` is zlib-compressed JSON. Without a `status` the key is only
+    claimed.
     """
 
     fingerprint = UnicodeAttribute()
@@ -40,7 +41,7 @@ class StoredResponse(Item, discriminator="idempotency"):
 
     @classmethod
     def kept(cls, sub: str, key: str, *, fingerprint: str, expires_at: int, **response: Any) -> Self:
-        """A new record, not yet stored."""
+        """Builds a new record without storing it."""
         return cls(
             keys.user_pk(sub), keys.idempotency_sk(key), fingerprint=fingerprint, expires_at=expires_at, **response
         )
@@ -48,7 +49,7 @@ class StoredResponse(Item, discriminator="idempotency"):
     # Mutators
 
     def store_with(self, record: Record, condition: Condition, now: int) -> None:
-        """Writes the record and this response to it in one transaction, unless a live response to the key is there.
+        """Writes the record and this response to it in one transaction, unless the key has an unexpired response.
 
         Raises KeyTakenError with that response, ConditionFailedError, ConflictError.
         """
@@ -61,11 +62,11 @@ class StoredResponse(Item, discriminator="idempotency"):
             raise _transaction_error(error) from error
 
     def store(self, now: int) -> None:
-        """Writes this record. Raises KeyTakenError with the live one that is there."""
+        """Writes this record. Raises KeyTakenError with the unexpired one of the same key."""
         self._put(_free_key(now))
 
     def store_if_unanswered(self, now: int) -> None:
-        """Writes this record over one that claims the key. Raises KeyTakenError with one that has a response."""
+        """Replaces the key's claim with this record. Raises KeyTakenError if the key has a response already."""
         self._put(_free_key(now) | StoredResponse.status.does_not_exist())
 
     def _put(self, condition: Condition) -> None:
@@ -81,7 +82,7 @@ class StoredResponse(Item, discriminator="idempotency"):
 
     @classmethod
     def find_with(cls, sub: str, key: str, sk: str) -> "tuple[Item | None, StoredResponse | None]":
-        """The user's item with this sort key and the response to this key, in one strong read."""
+        """Returns the user's item with this sort key and the response under this key, by one strong read."""
         pk, key_sk = keys.user_pk(sub), keys.idempotency_sk(key)
         found = {item.SK: item for item in Item.batch_get([(pk, sk), (pk, key_sk)], consistent_read=True)}
         response = found.get(key_sk)
@@ -89,13 +90,13 @@ class StoredResponse(Item, discriminator="idempotency"):
 
 
 def _free_key(now: int) -> Condition:
-    """TTL deletes late, so expiry is part of the condition."""
+    """The condition that the key has no unexpired record; TTL deletes late, so it checks the expiry."""
     free: Condition = StoredResponse.PK.does_not_exist() | (StoredResponse.expires_at <= now)
     return free
 
 
 def _transaction_error(error: TransactWriteError) -> Exception:
-    """What a cancelled transaction of a record (first) and a keyed response (second) means."""
+    """Translates the cancellation of a transaction of a record (first) and a stored response (second)."""
     reasons = list(error.cancellation_reasons)
     codes = {reason.code for reason in reasons if reason}
     taken = reasons[1] if reasons else None

@@ -50,7 +50,7 @@ READ = {
     "test-etl": "2 users, 10 tasks each, 2 updates per task: every figure is correct",
     "status": f"Lambda Name:          {FUNCTION}",
     "tail": '"route": "api/v1/tasks"',
-    "createuser": "Profile: made",
+    "createuser": "Profile: created",
     "pipeline": "Publish: ",
 }
 ROLLBACK = 'zappa STAGE=dev RUN="rollback -n 1"'
@@ -162,8 +162,8 @@ def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
 
 def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> None:
     made = operator.succeed("manage", "local", "createuser", "by-the-operator@example.com", "--password", PASSWORD)
-    assert "Profile: made" in made
-    assert "0 messages stay." in operator.succeed("manage", "local", "redrive")
+    assert "Profile: created" in made
+    assert "0 messages remain." in operator.succeed("manage", "local", "redrive")
     refused = operator.run("manage", "local", "backfill", "s3://no-such-bucket/AWSDynamoDB/1/")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
@@ -181,7 +181,7 @@ def test_backfill_takes_an_export_of_the_deployed_table(operator: Operator) -> N
     assert done["ExportStatus"] == "COMPLETED"
     folder = f"s3://{names['LAKE_BUCKET']}/exports/table/AWSDynamoDB/{done['ExportArn'].rpartition('/')[2]}/"
     said = operator.succeed("manage", "local", "backfill", folder)
-    counted = re.search(r"^(\d+) items: (\d+) events made, (\d+) in silver already", said, re.MULTILINE)
+    counted = re.search(r"^(\d+) items: (\d+) events created, (\d+) already in silver", said, re.MULTILINE)
     assert counted, said
     items, made, held = map(int, counted.groups())
     assert (items, made + held > 0) == (done["ItemCount"], True)

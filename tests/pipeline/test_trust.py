@@ -258,7 +258,7 @@ def test_after_a_pass_there_is_no_difference(person: Person) -> None:
     for options in ([], ["--all"]):
         code, lines = reconcile(person.stack, *options)
         assert (code, len(lines)) == (0, 1)
-        assert lines[0].endswith("tasks compared, 0 in flight, no difference.")
+        assert lines[0].endswith("tasks compared, 0 in flight, no differences.")
 
 
 def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
@@ -267,7 +267,7 @@ def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
     assert code == 0
     assert [line.split(":")[0] for line in lines[:-1]] == ["in flight"]
     assert f"task {new} version 1" in lines[0]
-    assert ", 1 in flight, no difference." in lines[-1]
+    assert ", 1 in flight, no differences." in lines[-1]
 
 
 def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
@@ -277,7 +277,7 @@ def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
         code, lines = reconcile(person.stack, *options)
         assert code == 0
         assert [line.endswith("task - the account was erased") for line in lines[:-1]].count(True) == 1
-        assert ", 2 in flight, no difference." in lines[-1]
+        assert ", 2 in flight, no differences." in lines[-1]
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What every operation may answer beside its success: problems, and the headers of all answers."""
+"""Responses and headers that operations have in common: problems, ETags, correlation ids."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,48 +12,48 @@ from todo_project.problems import CODES_OUTSIDE_OF_DRF, MEDIA_TYPE, TYPE_PREFIX
 Document = dict[str, Any]
 
 DESCRIPTIONS: Final = {
-    "400": "Not valid: `errors` says what to change.",
-    "401": "No token, or none that is good.",
-    "403": "Not allowed; or signed in by the page's cookie, without its CSRF token.",
-    "404": "Not there, or not yours.",
-    "406": "None of the accepted media types is offered.",
-    "409": "It exists; or a request with this Idempotency-Key is being worked on.",
-    "410": "Gone for good.",
-    "411": "The body's length must be sent: chunks are not taken.",
-    "412": "The task has changed since the version that If-Match names.",
-    "413": f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KB.",
+    "400": "The request is invalid; `errors` lists what to change.",
+    "401": "The token is missing, invalid or expired.",
+    "403": "Not allowed, or signed in with the cookie but without the CSRF token.",
+    "404": "It does not exist, or is not yours.",
+    "406": "None of the accepted media types is available.",
+    "409": "It already exists, or a request with this Idempotency-Key is in progress.",
+    "410": "Permanently gone.",
+    "411": "Content-Length is required; chunked bodies are not accepted.",
+    "412": "The task has changed since the version in If-Match.",
+    "413": f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KB.",
     "415": "The body is not application/json.",
-    "422": "The Idempotency-Key came with another request before.",
-    "503": "Busy; Retry-After says when to try again.",
+    "422": "The Idempotency-Key was used for another request.",
+    "503": "The service is busy; retry after the time in Retry-After.",
 }
 THROTTLED: Final[Document] = {
-    "description": "Too many requests. This one is the gateway's own, in its own form.",
+    "description": "Too many requests. The gateway sends this response, in its own format.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Throttled"}}},
 }
 THROTTLED_SCHEMA: Final[Document] = {"type": "object", "properties": {"message": {"type": "string"}}}
 CORRELATION_ID: Final[Document] = {
-    "description": "Finds the request in the logs: the one that was sent, if it is a plain token, else a new one.",
+    "description": "Identifies the request in the logs: the id that was sent, if it is valid, else a new one.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
 }
 RETRY_AFTER: Final[Document] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
 ETAG: Final[Document] = {
     "ETag": {"description": "The task's version.", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}}
 }
-ANY_ETAG: Final[Document] = {"ETag": {"description": "Of this very answer.", "schema": {"type": "string"}}}
+ANY_ETAG: Final[Document] = {"ETag": {"description": "The version of this response.", "schema": {"type": "string"}}}
 TOTAL: Final[Document] = {
     "X-Total-Count": {
-        "description": "How many entries there are, where an answer that is of no days or weeks has the first of them.",
+        "description": "The total number of entries, of which the response has the first. Not for days or weeks.",
         "schema": {"type": "integer"},
     }
 }
 OF_AN_INSIGHT: Final = {"200": {**ANY_ETAG, **TOTAL}, "304": ANY_ETAG}
 LOCATION: Final[Document] = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
 LINK: Final[Document] = {
-    "Link": {"description": '`<...>; rel="next"`, if a page follows.', "schema": {"type": "string"}}
+    "Link": {"description": '`<...>; rel="next"`, if there is a next page.', "schema": {"type": "string"}}
 }
 REPLAYED: Final[Document] = {
     "Idempotent-Replayed": {
-        "description": "If this is the answer that the key had before.",
+        "description": "Present if this is the stored response to an earlier request with the same key.",
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
@@ -85,7 +85,7 @@ HEADERS_OF_PROBLEMS: Final[dict[str, Document]] = {
 def problem_schema() -> Document:
     return {
         "type": "object",
-        "description": "RFC 9457 problem details. `type` names the kind of problem, `errors` says what to change.",
+        "description": "RFC 9457 problem details. `type` identifies the problem, `errors` lists what to change.",
         "required": ["type", "title", "status", "detail", "correlation_id"],
         "properties": {
             "type": {"type": "string", "enum": [TYPE_PREFIX + code.replace("_", "-") for code in sorted(_codes())]},
@@ -121,7 +121,7 @@ def _codes() -> set[str]:
 
 
 def add_what_all_answer(result: Document, **_: Any) -> Document:
-    """Spectacular's hook: problems, headers and a tag for every operation; closed bodies."""
+    """Spectacular's hook: adds problems, headers and a tag to every operation, and closes the bodies' schemas."""
     schemas = result["components"]["schemas"]
     _merge_blank(result)
     schemas |= {"Problem": problem_schema(), "Throttled": THROTTLED_SCHEMA}
@@ -144,7 +144,7 @@ def add_what_all_answer(result: Document, **_: Any) -> Document:
 
 
 def _merge_blank(part: Any) -> None:
-    """Takes back the generator's way of allowing an empty text, which its own text schema allows as well."""
+    """Removes the generator's `oneOf` for empty texts, which our text schema allows already."""
     if isinstance(part, list):
         for inner in part:
             _merge_blank(inner)

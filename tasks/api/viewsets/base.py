@@ -1,4 +1,4 @@
-"""What all viewsets have in common."""
+"""The base of all viewsets."""
 
 import json
 from collections.abc import Mapping
@@ -23,24 +23,24 @@ NONE: Final[frozenset[str]] = frozenset()
 
 
 def write_context() -> WriteContext:
-    """This request's mark on what it writes."""
+    """Returns the context that marks this request's writes."""
     now = instants.now()
     return WriteContext(now=now, changed_at=now, correlation_id=correlation_id.get())
 
 
 class ApiViewSet(ViewSet):
-    """Refuses query parameters that the action doesn't know.
+    """Rejects query parameters that the action doesn't know.
 
-    `serializer_class` and `get_serializer` are DRF's names: the browsable API makes its forms from them.
+    `serializer_class` and `get_serializer` are DRF's names: the browsable API builds its forms from them.
     """
 
-    # The query parameters that an action takes, by the action's name.
+    # The query parameters of each action, by its name.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     serializer_class: type[StrictSerializer] | None = None
     lookup_field: ClassVar[str] = "id"
-    # Whether every caller has exactly one of the resource.
+    # Whether each caller has exactly one of this resource.
     singleton: ClassVar[bool] = False
-    # Where DRF's pages look for page buttons.
+    # DRF's templates read the page buttons from here.
     paginator: PageButtons | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -48,17 +48,17 @@ class ApiViewSet(ViewSet):
         if str(request.method) not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         if "Transfer-Encoding" in request.headers:
-            raise LengthRequired  # Django would read the body as an empty one
+            raise LengthRequired  # Django would read an empty body
         known = self.parameters.get(self.action or "", NONE) | {"format"}
         if not known.issuperset(request.query_params):
-            raise ValidationError(f"Only these query parameters are known here: {', '.join(sorted(known))}.")
+            raise ValidationError(f"Unknown query parameter. Known ones: {', '.join(sorted(known))}.")
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
-        assert self.serializer_class is not None  # noqa: S101 -- an action that has a body names its serializer
+        assert self.serializer_class is not None  # noqa: S101 -- every action with a body sets its serializer
         return self.serializer_class(*args, **kwargs)
 
     def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The body's members. Raises ValidationError."""
+        """Returns the validated members of the body. Raises ValidationError."""
         serializer = self.get_serializer(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
@@ -69,7 +69,7 @@ class ApiViewSet(ViewSet):
         return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
 
     def written(self, request: Request, written: WriteResponse) -> HttpResponseBase:
-        """The response to a write: the bytes that a replay repeats, or, in a browser, the page that shows them."""
+        """Returns the response to a write: the bytes that a replay repeats or, in a browser, a page that shows them."""
         headers = {**written.headers, **({"Idempotent-Replayed": "true"} if written.replayed else {})}
         if written.body and request.accepted_renderer.format != "json":
             return Response(json.loads(written.body), status=written.status, headers=headers)

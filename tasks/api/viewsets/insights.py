@@ -22,9 +22,9 @@ from todo_project.authentication import caller
 
 
 class InsightViewSet(ApiViewSet):
-    """How you work: all insights in short, or one of them.
+    """Your insights: a summary, or one of them.
 
-    A response is what was last published, by one read; as it is stored, but for the rows outside a range.
+    A response is the last published one, found by one read and sent as stored, minus rows outside a requested range.
     """
 
     lookup_field = "name"
@@ -35,11 +35,11 @@ class InsightViewSet(ApiViewSet):
         return user_keys.user_key(caller(request).sub)
 
     def list(self, request: Request) -> HttpResponseBase:
-        """In short: the insights of a single row, the mix, and the lead time of all."""
+        """A summary: the insights with a single row, the mix, and the overall lead time."""
         return self._published(request, registry.SUMMARY)
 
     def retrieve(self, request: Request, name: str) -> HttpResponseBase:
-        """One insight, in full or of some days or weeks."""
+        """One insight, whole or for a range of days or weeks."""
         insight = self.insights.get(name)
         if insight is None:
             raise InsightNotFound
@@ -60,10 +60,10 @@ class InsightViewSet(ApiViewSet):
 
 
 class OrganizationInsightViewSet(InsightViewSet):
-    """How everybody works, for analysts: all insights in short, or one of them."""
+    """The organization's insights, for analysts: a summary, or one of them."""
 
     insights = registry.ORGANIZATION
     permission_classes = (IsSignedIn, IsAnalyst)
 
-    def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
+    def owner(self, request: Request) -> str:  # noqa: ARG002 -- the base needs the caller
         return keys.ORGANIZATION

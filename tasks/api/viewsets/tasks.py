@@ -1,4 +1,4 @@
-"""Tasks: the list, one of them, many at once."""
+"""Tasks: the list, single tasks, batches and changes."""
 
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -42,7 +42,7 @@ class TaskViewSet(ApiViewSet):
 
     def get_parsers(self) -> Parsers:
         parsers = super().get_parsers()
-        # The generator of the OpenAPI document has no request.
+        # There is no request when the OpenAPI document is generated.
         patches = self.request is not None and self.request.method == "PATCH"
         return [*parsers, MergePatchParser()] if patches else parsers
 
@@ -82,7 +82,7 @@ class TaskViewSet(ApiViewSet):
         return self.answer(task, headers=headers)
 
     def update(self, request: Request, task_id: str) -> HttpResponseBase:
-        """Changes the fields that are sent; the others keep their value, null clears."""
+        """Changes the fields that are sent and keeps the others; null clears a field."""
         values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
         sub = caller(request).sub
         key = idempotency.key_of(request, sub)
@@ -92,7 +92,7 @@ class TaskViewSet(ApiViewSet):
         return self.written(request, response)
 
     def partial_update(self, request: Request, task_id: str) -> HttpResponseBase:
-        """The same as PUT."""
+        """Does the same as PUT."""
         return self.update(request, task_id)
 
     def destroy(self, request: Request, task_id: str) -> HttpResponseBase:
@@ -103,7 +103,7 @@ class TaskViewSet(ApiViewSet):
 
     @action(detail=False, methods=["post"], serializer_class=BatchSerializer)
     def batch(self, request: Request) -> HttpResponseBase:
-        """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
+        """Runs up to 100 commands in order and independently; the results have the same order."""
         commands, sub = self.validated(request)["commands"], caller(request).sub
         key = idempotency.key_of(request, sub)
         run = partial(batch.Batch(sub=sub, key=key, new_context=write_context).run, commands)
@@ -112,7 +112,7 @@ class TaskViewSet(ApiViewSet):
 
     @action(detail=False, serializer_class=None)
     def changes(self, request: Request) -> Response:
-        """What changed in your tasks since you last asked, deletions included."""
+        """Changes to your tasks since the last sync, including deletions."""
         values, sub = ChangesParameters.read(request.query_params), caller(request).sub
         size = values.get("limit") or default_size(request)
         token = sync.read(values.get("since"), sub)
@@ -129,7 +129,7 @@ class TaskViewSet(ApiViewSet):
 
 
 def default_size(request: Request) -> int:
-    """How many tasks come without a limit: fewer in a browser, where a form follows them."""
+    """Returns the default page size: smaller in a browser, where a form follows the list."""
     return PAGE_WITHOUT_LIMIT if request.accepted_renderer.format == "json" else PAGE_IN_BROWSER
 
 

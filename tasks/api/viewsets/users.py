@@ -23,7 +23,7 @@ class ProfileViewSet(ApiViewSet):
     singleton = True
 
     def retrieve(self, request: Request) -> Response:
-        """Your profile; the first time it is made from your token."""
+        """Your profile; created from your token on first use."""
         return self.answer(
             profiles.find_or_create_own_profile(
                 principal=caller(request), token=str(request.auth), context=write_context()
@@ -34,7 +34,7 @@ class ProfileViewSet(ApiViewSet):
         return self._write(request, profile_writes.create, self.validated(request))
 
     def update(self, request: Request) -> HttpResponseBase:
-        """Changes the fields that are sent; the others keep their value."""
+        """Changes the fields that are sent and keeps the others."""
         return self._write(request, profile_writes.update, self.validated(request, partial=True))
 
     def _write(self, request: Request, write: profile_writes.Write, values: profile_writes.Values) -> HttpResponseBase:
@@ -44,17 +44,17 @@ class ProfileViewSet(ApiViewSet):
         return self.written(request, response)
 
     def destroy(self, request: Request) -> HttpResponseBase:
-        """Erases the account and all that belongs to it. 202: it takes longer; send it again to go on."""
+        """Erases the account and all its data. 202: not finished yet; send the request again to continue."""
         sub = caller(request).sub
-        idempotency.key_of(request, sub)  # refused if malformed; a repeat of an erasure needs no key
+        idempotency.key_of(request, sub)  # rejects malformed keys; an erasure can be repeated without one
         if erasure.erase(sub, now=instants.now()):
             return Response(status=status.HTTP_204_NO_CONTENT)
-        body = {"status": "erasing", "detail": "Send the request again to go on."}
+        body = {"status": "erasing", "detail": "Send the request again to continue."}
         return Response(body, status=status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
 
     @action(detail=False, serializer_class=None, renderer_classes=(JSONRenderer,))
     def export(self, request: Request) -> HttpResponseBase:
-        """Profile, tasks and insights in one document; a long one lies behind the Location of a 303."""
+        """Profile, tasks and insights in one document; a 303 leads to a large one."""
         principal = caller(request)
         user = profiles.find_or_create_own_profile(
             principal=principal, token=str(request.auth), context=write_context()

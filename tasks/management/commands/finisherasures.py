@@ -9,13 +9,13 @@ from tasks.models import instants
 
 
 class Command(BaseCommand):
-    help = "Goes on with every account's erasure that is not over; each pipeline pass does the same. Safe to repeat."
+    help = "Continues all unfinished erasures of accounts, as each pipeline pass does. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--restored",
             action="store_true",
-            help="the table is an older one: first erase again whoever has items but no Cognito user",
+            help="after restoring an older table: first erase again the users who have items but no Cognito user",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -29,5 +29,5 @@ class Command(BaseCommand):
         try:
             again = erasure.repeat_after_restore(now)
         except erasure.NobodyKnownError as error:
-            raise CommandError("The user pool holds no account: is USER_POOL_ID the pool of this table?") from error
+            raise CommandError("The user pool has no accounts. Is USER_POOL_ID the pool of this table?") from error
         self.stdout.write(f"Accounts erased again: {again}.")
