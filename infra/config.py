@@ -78,6 +78,11 @@ class Settings:
         """The state machine's name."""
         return f"todo-pipeline-{self.stage}"
 
+    @property
+    def dashboard(self) -> str:
+        """The dashboard's name, which is global in an account; production's is what clients of the name expect."""
+        return "TodoApiMonitoring" if self.stage == "production" else f"TodoApiMonitoring-{self.stage}"
+
     def tags(self) -> dict[str, str]:
         """The tags of every resource that supports them."""
         return {"Project": "todo-api", "Owner": self.owner, "Environment": self.stage, "CostCenter": self.cost_center}

@@ -155,7 +155,7 @@ class Zappa:
         return "updated" if deployed else "created"
 
     def undeploy(self) -> bool:
-        """Deletes the function and its schedule. Returns whether it existed."""
+        """Deletes the function. Returns whether it existed."""
         if self.deployed() is None:
             return False
         self.run(self.prepare(), "undeploy", self.stage.stage, "--yes", quiet=True)

@@ -70,7 +70,11 @@ class ApiStack(Stack):
 
     def _deliver(self, function_logs: logs.LogGroup, log_stream: firehose.CfnDeliveryStream) -> None:
         """Delivers the log lines about requests to bronze."""
-        role = iam.Role(self, "LogDeliveryRole", assumed_by=iam.ServicePrincipal("logs.amazonaws.com"))
+        role = iam.Role(
+            self,
+            "LogDeliveryRole",
+            assumed_by=iam.ServicePrincipal("logs.amazonaws.com", conditions=self._of_this_account()),
+        )
         allow(role, ("firehose:PutRecord", "firehose:PutRecordBatch"), log_stream.attr_arn)
         subscription = logs.CfnSubscriptionFilter(
             self,
@@ -81,3 +85,7 @@ class ApiStack(Stack):
             role_arn=role.role_arn,
         )
         subscription.node.add_dependency(role)
+
+    def _of_this_account(self) -> dict[str, dict[str, str]]:
+        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html"""
+        return {"StringLike": {"aws:SourceArn": self.format_arn(service="logs", resource="*")}}

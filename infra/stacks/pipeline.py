@@ -22,7 +22,14 @@ from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline_steps import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES, QUERIES
+from infra.stacks.athena_rights import (
+    BUCKET_READS,
+    CATALOG_READS,
+    CATALOG_WRITES,
+    DEFAULT_DATABASE_READS,
+    OBJECT_WRITES,
+    QUERIES,
+)
 from infra.stacks.log_groups import log_group
 from infra.stacks.permissions import READ, WRITE, allow, allow_key, allow_metrics
 
@@ -35,6 +42,9 @@ PUBLICATION = (
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
+# https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+SOURCE_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
+SOURCE_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
 DBT = "dbt --no-use-colors {command} --project-dir analytics_dbt --profiles-dir analytics_dbt"
 BUILD = DBT.format(command="build --exclude-resource-type unit_test")
 MAINTAIN = DBT.format(command="run-operation maintain")
@@ -201,6 +211,7 @@ class PipelineStack(Stack):
         bucket = self._bucket
         allow(role, QUERIES, self._workgroup())
         allow(role, CATALOG_READS, *self._catalog(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
+        allow(role, DEFAULT_DATABASE_READS, *self._catalog("default"))
         allow(role, BUCKET_READS, bucket.bucket_arn)
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
@@ -222,7 +233,8 @@ class PipelineStack(Stack):
         build_logs = log_group(self, f"{name}Logs", self._key)
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
         allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), build_logs.log_group_arn)
-        allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
+        allow(role, SOURCE_OBJECT, self._source.bucket.arn_for_objects(self._source.s3_object_key))
+        allow(role, SOURCE_BUCKET, self._source.bucket.bucket_arn)
         project = codebuild.Project(
             self,
             f"{name}Build",

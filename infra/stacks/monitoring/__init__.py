@@ -16,7 +16,6 @@ from infra.stacks.monitoring.budgets import add_budgets
 from infra.stacks.monitoring.dashboard import rows
 from infra.stacks.monitoring.metrics import Metrics, Watched
 
-DASHBOARD = "TodoApiMonitoring"
 # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html and
 # https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 SENDERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
@@ -37,7 +36,7 @@ class MonitoringStack(Stack):
         metrics = Metrics(watched)
         silver_failure = self._silver_failure(watched.silver_job)
         alarms = [self._alarm(rule) for rule in rules(metrics, settings.thresholds, silver_failure)]
-        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=DASHBOARD)
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=settings.dashboard)
         for row in rows(metrics, alarms):
             dashboard.add_widgets(*row)
         for budget in add_budgets(self, settings.stage, settings.budgets, topic.topic_arn):
