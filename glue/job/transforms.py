@@ -105,6 +105,6 @@ def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, .
         ]
         return F.when(column.isNotNull(), F.struct(*fields))
     first = rules.since(contracts, path)
-    # Ignores a property in a line of a version that did not have it.
+    # Ignores a property that the line's version doesn't have.
     known = column if first == min(contracts) else F.when(F.col("schema_version") >= first, column)
     return known.cast(target)

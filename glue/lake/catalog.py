@@ -38,7 +38,7 @@ def partitions(lake: Lake, base: str | None) -> tuple[dict[str, str], dict[str, 
 
 
 def restore(lake: Lake, before: dict[str, str | None]) -> None:
-    """Undoes a pass that never committed: dates point to their folder (URI) before it, those without one go."""
+    """Undoes a pass that never committed: points dates to their previous folder (URI), and drops those without one."""
     switch(lake, {dt: folder for dt, folder in before.items() if folder}, {})
     for dt in [dt for dt, folder in before.items() if not folder]:
         try:

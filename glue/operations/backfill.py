@@ -1,6 +1,6 @@
 """Restores events that the stream lost from an export of the table (point in time, to S3, DynamoDB JSON).
 
-An export has only the current version of each item. The versions between stay a gap, which the pass reports.
+An export has only the current version of each item. The versions in between stay missing, and the pass reports them.
 """
 
 import base64
