@@ -1,6 +1,7 @@
 """Which versions of each entity silver holds, and under which dates. DataFrame in, DataFrame out.
 
-A row per event: event_id, dt. Sharded by the first characters of the entity's id, which encode a task's creation time. So a pass reads the shards near the tasks it touches, however long history grows.
+A row per event: event_id, dt. Sharded by the first characters of the entity's id, which encode a task's creation time.
+So a pass reads only the shards near the tasks it touches, however long history grows.
 """
 
 from typing import Any, Final

@@ -33,7 +33,7 @@ SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
 
 
 class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing was committed; run the pass again."""
+    """Another pass committed since this one was planned, or clocks differ. Nothing was committed; run it again."""
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def manifest_key(pass_id: str) -> str:
 def window(newest: Manifest | None, pass_id: str) -> list[str]:
     """The objects read so far that a pass after this one may list again.
 
-    Those that the look-back lists, and those of the previous pass under any hour, because clocks may differ by as much
-    as the age of its objects.
+    Those that the look-back lists, and all objects of the previous pass, because they may be younger than the
+    difference between the clocks.
     """
     start = window_start(pass_id)
     return [*(key for key in newest.window if key >= start), *newest.objects] if newest else []
