@@ -93,8 +93,8 @@ def _known_dates(lake: Lake, dates: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for some in _batches(dates):
         wanted: Any = [{"Values": [dt]} for dt in some]
-        answer = lake.glue.batch_get_partition(**_table(lake, EVENTS), PartitionsToGet=wanted)
-        found.update(part["Values"][0] for part in answer["Partitions"])
+        response = lake.glue.batch_get_partition(**_table(lake, EVENTS), PartitionsToGet=wanted)
+        found.update(part["Values"][0] for part in response["Partitions"])
     return found
 
 
