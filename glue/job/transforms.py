@@ -25,7 +25,7 @@ def with_bronze_object(text: DataFrame) -> DataFrame:
 
 def parse(lines: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
     """Lines as line, bronze_object, event (wire schema), reason (null where it fits the contract)."""
-    # Inside an array, text after the object is an error, which from_json alone would ignore. And the optimizer
+    # Inside an array, text after the object is an error, which plain from_json would ignore. And the optimizer
     # can't copy a generator into each of the rules, which would parse the line dozens of times.
     schema = ArrayType(wire_schema(newest(contracts)))
     objects = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), schema)
@@ -105,6 +105,6 @@ def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, .
         ]
         return F.when(column.isNotNull(), F.struct(*fields))
     first = rules.since(contracts, path)
-    # Ignores a property in a line of a version that did not have it.
+    # Ignores a property that the line's version doesn't have.
     known = column if first == min(contracts) else F.when(F.col("schema_version") >= first, column)
     return known.cast(target)

@@ -19,7 +19,7 @@ def stack_variables(settings: LocalSettings) -> dict[str, str]:
         "AWS_ENDPOINT_URL_ATHENA": settings.athena_url,
         "AWS_ENDPOINT_URL_GLUE": settings.athena_url,
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 (the emulator asks for any)
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 (the emulator accepts any)
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "REGION": REGION,
