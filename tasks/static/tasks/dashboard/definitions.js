@@ -1,7 +1,7 @@
 import { element } from "./dom.js";
 import { TILE_INSIGHTS } from "./tiles.js";
 
-/** Fills a `<details>` with the API's definitions of the figures that have no chart, when it is opened first. */
+/** Fills a `<details>` with the API's definitions of the figures without a chart when it is first opened. */
 export function explainOnDemand(details, source) {
   const list = details.querySelector("dl");
   details.addEventListener("toggle", async () => {
