@@ -116,9 +116,7 @@ def test_more_tasks_than_are_published_are_drawn_from_the_oldest_of_these_on(pag
     assert page.run("return Chart.getChart(document.querySelector('#card-lead-time canvas')).scales.x.min") == (
         milliseconds(f"{newest[-1]['completed_at'][:10]}T00:00:00.000Z")
     )
-    assert page.text("#card-lead-time .note").startswith(
-        "Shows only the newest 60 completed tasks, since 3 Oct 2026."
-    )
+    assert page.text("#card-lead-time .note").startswith("Shows only the newest 60 completed tasks, since 3 Oct 2026.")
     assert len(table_rows(page, "#card-lead-time")) == sum(1 for n in answers.COMPLETED[-26:] if n)
     page.open("/dashboard?from=2026-10-12&to=2026-11-22", until=LAST_CARD)
     assert page.text("#card-lead-time .note") == "Lines: all completed tasks."

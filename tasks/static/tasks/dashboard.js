@@ -1,4 +1,4 @@
-import { ApiProblem, organizationAnswers, Source } from "./dashboard/api.js";
+import { ApiProblem, canSeeOrganization, Source } from "./dashboard/api.js";
 import { Card, figure } from "./dashboard/card.js";
 import { CHARTS } from "./dashboard/charts/index.js";
 import { explainOnDemand } from "./dashboard/definitions.js";
@@ -17,11 +17,11 @@ const OVER_TIME = CHARTS.filter((chart) => !chart.now).map((chart) => chart.insi
 
 const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
-const mayAskForOrganization = byId("content").dataset.analyst === "true";
+const isAnalyst = byId("content").dataset.analyst === "true";
 
 const cards = CHARTS.map((chart) => new Card(byId("card-template"), chart));
 const control = new PeriodControl(byId("period"), changePeriod);
-let source = new Source({ organization: mayAskForOrganization && query.get("of") === ORGANIZATION });
+let source = new Source({ organization: isAnalyst && query.get("of") === ORGANIZATION });
 let choice = choiceOf(location.search);
 /** The data on the page, `{summary, titles, zone, whole, period, published, shown}`; null until loaded. */
 let shown = null;
@@ -144,15 +144,15 @@ async function changeSource(organization) {
 /** Loads the summary, and the rest only after a new pass. On failure, keeps the current figures. */
 async function lookForNewer() {
   if (document.hidden || shown === null) return;
-  const asked = source;
+  const requested = source;
   try {
-    const { as_of: asOf } = await asked.summary();
-    if (asked !== source) return;
+    const { as_of: asOf } = await requested.summary();
+    if (requested !== source) return;
     if (asOf === shown.summary.as_of) {
       showAge();
       return;
     }
-    const loaded = await current(() => load(asked, choice));
+    const loaded = await current(() => load(requested, choice));
     if (!loaded) return;
     shown = loaded;
     show();
@@ -164,7 +164,7 @@ async function lookForNewer() {
 
 /** Offers the choice between own and organization's figures to users who may see both. */
 async function offerOrganization() {
-  if (!mayAskForOrganization || !(await organizationAnswers())) return;
+  if (!isAnalyst || !(await canSeeOrganization())) return;
   byId("of").elements.of.value = source.organization ? ORGANIZATION : "me";
   byId("of").hidden = false;
   byId("of").addEventListener("change", (event) => changeSource(event.target.value === ORGANIZATION));

@@ -59,7 +59,7 @@ export class Source {
 }
 
 /** Whether the user may see the organization's figures. Call it only for analysts. */
-export async function organizationAnswers() {
+export async function canSeeOrganization() {
   try {
     return (await get(`${INSIGHTS}/organization`)) !== null;
   } catch {
@@ -73,7 +73,7 @@ export async function ownTimeZone() {
 }
 
 /** The titles of the oldest open tasks, by id. Insights have no titles, because free text stays out of the lake. */
-export async function titlesOfOldest() {
+export async function oldestTaskTitles() {
   const tasks = (await get(OPEN_TASKS)) ?? [];
   return new Map(tasks.map(({ id, title }) => [id, title]));
 }

@@ -7,8 +7,8 @@ export function explainOnDemand(details, source) {
   details.addEventListener("toggle", async () => {
     if (!details.open || list.childElementCount > 0) return;
     const names = Object.keys(TILE_INSIGHTS);
-    const answers = await Promise.all(names.map((name) => source().insight(name).catch(() => null)));
-    const entries = answers.filter(Boolean).flatMap(({ insight, definition }) => [
+    const responses = await Promise.all(names.map((name) => source().insight(name).catch(() => null)));
+    const entries = responses.filter(Boolean).flatMap(({ insight, definition }) => [
       element("dt", {}, TILE_INSIGHTS[insight]),
       element("dd", {}, definition),
     ]);

@@ -1,14 +1,14 @@
-import { ownTimeZone, titlesOfOldest } from "./api.js";
+import { ownTimeZone, oldestTaskTitles } from "./api.js";
 import { periodOf, publishedDays, rangeWithin } from "./period.js";
 
 /** Responses by name, without insights that the API lacks. */
-async function answersBy(names, ask) {
-  const answers = await Promise.all(names.map(ask));
-  return new Map(names.map((name, index) => [name, answers[index]]).filter(([, answer]) => answer !== null));
+async function responsesByName(names, ask) {
+  const responses = await Promise.all(names.map(ask));
+  return new Map(names.map((name, index) => [name, responses[index]]).filter(([, response]) => response !== null));
 }
 
 /** Titles are optional: without them, tasks show their ids. */
-const titlesFor = ({ organization }) => (organization ? new Map() : titlesOfOldest().catch(() => new Map()));
+const titlesFor = ({ organization }) => (organization ? new Map() : oldestTaskTitles().catch(() => new Map()));
 
 /** The organization's days are in UTC; so are a user's if the profile can't be read. */
 const zoneFor = ({ organization }) => (organization ? "UTC" : ownTimeZone().catch(() => "UTC"));
@@ -24,7 +24,7 @@ export async function loadPublished(source, names) {
   const [titles, zone, whole] = await Promise.all([
     titlesFor(source),
     zoneFor(source),
-    answersBy(names, (name) => source.insight(name)),
+    responsesByName(names, (name) => source.insight(name)),
   ]);
   return { summary, titles, zone, whole };
 }
@@ -37,11 +37,11 @@ export async function loadPeriod(source, { whole, summary }, choice, overTime) {
   const dated = overTime.map((name) => whole.get(name)).filter(Boolean);
   const published = publishedDays(dated, summary.as_of);
   const period = periodOf(choice, published);
-  const shown = await answersBy([...whole.keys()], (name) => {
-    const answer = whole.get(name);
-    const range = overTime.includes(name) ? rangeWithin(answer, period) : "all";
-    if (range === "all") return answer;
-    return range === "nothing" ? { ...answer, rows: [] } : source.insight(name, range);
+  const shown = await responsesByName([...whole.keys()], (name) => {
+    const response = whole.get(name);
+    const range = overTime.includes(name) ? rangeWithin(response, period) : "all";
+    if (range === "all") return response;
+    return range === "nothing" ? { ...response, rows: [] } : source.insight(name, range);
   });
   return { period, published, shown };
 }

@@ -13,10 +13,10 @@ const firstDay = (unit) => (isWeek(unit) ? dayOf(mondayOf(unit)) : unit);
 const lastDay = (unit) => (isWeek(unit) ? dayOf(sundayOf(unit)) : unit);
 
 /** The published days, `{first, last}`, of all responses with a period; the last is as_of's. */
-export function publishedDays(answers, asOf) {
-  const bounded = answers.filter((answer) => answer.from);
-  const today = bounded.find((answer) => !isWeek(answer.to))?.to ?? asOf.slice(0, 10);
-  const firsts = bounded.map((answer) => firstDay(answer.from)).sort();
+export function publishedDays(responses, asOf) {
+  const bounded = responses.filter((response) => response.from);
+  const today = bounded.find((response) => !isWeek(response.to))?.to ?? asOf.slice(0, 10);
+  const firsts = bounded.map((response) => firstDay(response.from)).sort();
   return { first: firsts[0] ?? today, last: today };
 }
 

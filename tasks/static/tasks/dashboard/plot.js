@@ -24,7 +24,7 @@ function scales({ axis, x, y }) {
 }
 
 /** The indexes of the data sets with tooltips; the silent ones are reference lines. */
-const telling = ({ datasets }) => datasets.map((_, index) => index).filter((index) => !datasets[index].silent);
+const spokenSets = ({ datasets }) => datasets.map((_, index) => index).filter((index) => !datasets[index].silent);
 
 const tooltip = (plot) => ({
   backgroundColor: colour("tooltip"),
@@ -33,7 +33,7 @@ const tooltip = (plot) => ({
   padding: 10,
   cornerRadius: 6,
   displayColors: false,
-  filter: ({ datasetIndex }) => telling(plot).includes(datasetIndex),
+  filter: ({ datasetIndex }) => spokenSets(plot).includes(datasetIndex),
   itemSort: plot.topDown ? (a, b) => b.datasetIndex - a.datasetIndex : undefined,
   callbacks: { title: ([point]) => (point ? plot.axis.title(point.dataIndex) : ""), label: plot.label },
 });
@@ -64,7 +64,7 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 /** Shows the tooltip of an axis position and returns its text for screen readers. */
 function showPlace(chart, plot, index) {
-  const elements = telling(plot).map((datasetIndex) => ({ datasetIndex, index }));
+  const elements = spokenSets(plot).map((datasetIndex) => ({ datasetIndex, index }));
   const drawn = elements.filter(({ datasetIndex }) => (plot.datasets[datasetIndex].data[index] ?? null) !== null);
   chart.setActiveElements(drawn);
   chart.tooltip.setActiveElements(drawn, { x: 0, y: 0 });

@@ -76,7 +76,7 @@ const levelLines = (overall, { min, max }) => PERCENTILES.map(({ key, colour: na
 
 function plot(dots, days, overall, y) {
   const axis = timeAxis(dots.map(({ at }) => at), days);
-  const told = (index, text) => {
+  const describe = (index, text) => {
     const { seconds } = dots[index];
     return [`took ${text(seconds)}`, rank(seconds, overall)].filter(Boolean);
   };
@@ -87,8 +87,8 @@ function plot(dots, days, overall, y) {
     interaction: { mode: "nearest", intersect: true },
     x: axis.scale,
     y,
-    label: ({ dataIndex }) => told(dataIndex, duration),
-    spoken: (index) => told(index, spokenDuration).join(", "),
+    label: ({ dataIndex }) => describe(dataIndex, duration),
+    spoken: (index) => describe(index, spokenDuration).join(", "),
   };
 }
 
@@ -125,21 +125,21 @@ const byTask = (dots, context) => ({
 });
 
 /** The tasks to draw: `{dots, days, cut}`; `cut` if older tasks of the period are not published. */
-function shownDots(answer, column, { whole, period, zone }) {
-  const all = dotsOf(answer, column, zone);
-  const oldest = answer.truncated && all.length > 0 ? dayOf(all[0].at) : null;
+function shownDots(response, column, { whole, period, zone }) {
+  const all = dotsOf(response, column, zone);
+  const oldest = response.truncated && all.length > 0 ? dayOf(all[0].at) : null;
   const days = shownDays(period, whole.from, oldest);
   return { dots: all.filter((dot) => within(dot, days)), days, cut: days.first === oldest && oldest > period.first };
 }
 
 /** Why there is nothing to draw: no completions, only unpublished older ones, or no figures yet. */
-function absence({ as_of: asOf, truncated, rows }, weeks) {
+function emptyMessage({ as_of: asOf, truncated, rows }, weeks) {
   if (weeks.length === 0) return NONE;
   if (asOf === null) return "The tasks appear with the next figures.";
   return truncated ? `Only the newest ${number(rows.length)} completed tasks are shown, all of them later.` : NONE;
 }
 
-function drawn({ dots, days, cut }, overall, answer, context) {
+function drawn({ dots, days, cut }, overall, response, context) {
   const y = durationScale(dots.map(({ seconds }) => seconds), overall.p95_s);
   return {
     plot: plot(dots, days, overall, y),
@@ -147,7 +147,7 @@ function drawn({ dots, days, cut }, overall, answer, context) {
       `A dot for each of ${count(dots.length, "completed task")}. ` +
       `Of all ${count(overall.n, "completed task")}, ${spokenPercentiles(overall)}.`,
     legend: legendOf(dots, y),
-    note: noteOf({ dots, days, y, cut, published: answer.rows.length }),
+    note: noteOf({ dots, days, y, cut, published: response.rows.length }),
     each: byTask(dots, context),
   };
 }
@@ -156,20 +156,20 @@ function drawn({ dots, days, cut }, overall, answer, context) {
  * Lines for the percentiles of the rows `{week, n, p50_s, p85_s, p95_s}` with week null, which covers all time; a dot
  * for each row `{task_id, completed_at, lead_time_s, cycle_time_s}` of `completions`, by its `column`.
  */
-function view({ rows }, context, { column, nothing }) {
+function view({ rows }, context, { column, noTasks }) {
   const overall = context.whole.rows.find((row) => row.week === null);
-  if (!overall || overall.n === 0 || !context.whole.from) return { message: nothing };
+  if (!overall || overall.n === 0 || !context.whole.from) return { message: noTasks };
   const headline = PERCENTILES.map(({ key, label }) => ({
     label,
     value: duration(overall[key]),
     spoken: spokenDuration(overall[key]),
   }));
   const weeks = rows.filter((row) => row.week !== null);
-  const answer = context.also[COMPLETIONS];
-  const shown = shownDots(answer, column, context);
+  const response = context.also[COMPLETIONS];
+  const shown = shownDots(response, column, context);
   return {
     headline,
-    ...(shown.dots.length > 0 ? drawn(shown, overall, answer, context) : { message: absence(answer, weeks) }),
+    ...(shown.dots.length > 0 ? drawn(shown, overall, response, context) : { message: emptyMessage(response, weeks) }),
     ...(weeks.length > 0 ? byWeek(weeks) : {}),
   };
 }
@@ -180,9 +180,9 @@ export const leadTime = {
   title: "From created to completed",
   lede: "How long does a task take? Large figures: over all time.",
   steps: "task to task, the oldest first",
-  view: (answer, context) => view(answer, context, {
+  view: (response, context) => view(response, context, {
     column: "lead_time_s",
-    nothing: "No task is completed yet. When one is, you see here how long it took.",
+    noTasks: "No task is completed yet. When one is, you see here how long it took.",
   }),
 };
 
@@ -192,8 +192,8 @@ export const cycleTime = {
   title: "From started to completed",
   lede: "How long is a task worked on? Only tasks that were in progress.",
   steps: "task to task, the oldest first",
-  view: (answer, context) => view(answer, context, {
+  view: (response, context) => view(response, context, {
     column: "cycle_time_s",
-    nothing: "No task has gone from in progress to completed yet. When one does, you see how long it took.",
+    noTasks: "No task has gone from in progress to completed yet. When one does, you see how long it took.",
   }),
 };
