@@ -10,7 +10,7 @@ from rest_framework.exceptions import APIException
 
 from tasks.exceptions import AccountErased, ProfileExists, ProfileNotFound, TaskExists, TaskNotFound, VersionMismatch
 from tasks.models import ConditionFailedError, Item, Task, Tombstone, User, WriteContext, assignment, keys
-from tasks.models.instants import DELETED_KEPT
+from tasks.models.instants import TOMBSTONE_LIFETIME
 from tasks.models.lifecycle import LIFECYCLE, Time
 
 # The versions of a task that a write accepts; None: any.
@@ -60,7 +60,7 @@ class TaskChange:
             _live_task(error.found, self.versions)
             raise TaskNotFound from error
 
-    def made_to(self, found: Item | None) -> Task:
+    def apply_to(self, found: Item | None) -> Task:
         """Applies the change to a task that was read, without storing it. Raises TaskNotFound, VersionMismatch."""
         task = _live_task(found, self.versions)
         for each in self.assignments:
@@ -132,7 +132,7 @@ def task_deletion(*, context: WriteContext, versions: Versions = None, imported_
     """Returns a change that removes the task's texts; the tombstone that sync needs expires after 30 days."""
     assignments = (
         Assignment("deleted_at", context.changed_at),
-        Assignment("expires_at", int((context.now + DELETED_KEPT).timestamp())),
+        Assignment("expires_at", int((context.now + TOMBSTONE_LIFETIME).timestamp())),
         *(Assignment(text, None) for text in ("title", "description", "category")),
     )
     return TaskChange(context, assignments, versions, imported_row)

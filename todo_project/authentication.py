@@ -30,8 +30,8 @@ from rest_framework.request import Request
 from todo_project.problems import Unavailable
 
 MAX_TOKEN_LENGTH = 8 * 1024
-REMEMBERED_TOKENS = 1_000
-SANE_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+CACHED_TOKENS = 1_000
+VALID_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
 ID, ACCESS = "id", "access"  # values of token_use
 ANALYSTS = "analysts"
@@ -109,12 +109,12 @@ class PublicKeys:
             self._lock.release()
 
     def _fetch(self) -> dict[str, SigningKey]:
-        answer = requests.get(self.url, timeout=self.TIMEOUT_SECONDS, allow_redirects=False)
-        if answer.status_code != HTTPStatus.OK:
-            raise ValueError(f"the key set's URL responded with {answer.status_code}")
+        response = requests.get(self.url, timeout=self.TIMEOUT_SECONDS, allow_redirects=False)
+        if response.status_code != HTTPStatus.OK:
+            raise ValueError(f"the key set's URL responded with {response.status_code}")
         return {
             jwk["kid"]: SigningKey(jwt.PyJWK(jwk, algorithm="RS256").key)
-            for jwk in answer.json()["keys"]
+            for jwk in response.json()["keys"]
             if jwk["kty"] == "RSA" and jwk.get("use", "sig") == "sig"
         }
 
@@ -132,7 +132,7 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
         super().__init__(region, pool_id, client_id)
         self.keys = keys
         self.uses = uses
-        self._verified = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verify)
+        self._verified = lru_cache(maxsize=CACHED_TOKENS)(self._verify)
 
     def _get_public_key(self, token: str) -> SigningKey | None:
         # PyJWT's header reader would decode the whole token, which `decode` does below.
@@ -166,7 +166,7 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
             options={"require": REQUIRED_CLAIMS, "verify_aud": False, "verify_iat": False},
         )
         self._check_use(claims)
-        if not isinstance(claims["sub"], str) or not SANE_SUB.fullmatch(claims["sub"]):
+        if not isinstance(claims["sub"], str) or not VALID_SUB.fullmatch(claims["sub"]):
             raise TokenError("sub")
         return MappingProxyType(claims)
 

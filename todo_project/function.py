@@ -11,7 +11,7 @@ from zappa.handler import lambda_handler  # noqa: E402  (its imports are why the
 
 def handler(event: dict[str, Any], context: object) -> Any:
     """Responds to an HTTP event of API Gateway, or runs another event that Zappa supports."""
-    answer = lambda_handler(event, context)
-    if isinstance(answer, dict) and answer.get("body", "") is None:
-        del answer["body"]
-    return answer
+    response = lambda_handler(event, context)
+    if isinstance(response, dict) and response.get("body", "") is None:
+        del response["body"]
+    return response

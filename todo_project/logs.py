@@ -13,7 +13,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
-def accept_or_make_id(sent: str | None) -> str:
+def valid_or_new_id(sent: str | None) -> str:
     """Returns the client's correlation id if it is a plain token of at most 64 characters, else a new one."""
     return sent if sent and SANE_ID.fullmatch(sent) else secrets.token_hex(8)
 

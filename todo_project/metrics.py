@@ -24,16 +24,16 @@ def embedded(values: Mapping[str, float], *, unit: str = "Count") -> dict[str, o
         "Dimensions": [["service"]],
         "Metrics": [{"Name": name, "Unit": unit} for name in values],
     }
-    about = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    return {"_aws": about, "service": SERVICE, **values}
+    metadata = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    return {"_aws": metadata, "service": SERVICE, **values}
 
 
 def outcomes(request: HttpRequest, response: HttpResponseBase) -> dict[str, int]:
     """Counts what API Gateway can't: successful and failed authentication, and replayed writes."""
-    counted = {
+    conditions = {
         # REST framework sets the authenticated user on the request.
         "AuthenticationSuccess": getattr(request, "user", None) is not None,
         "AuthenticationFailure": response.status_code == HTTPStatus.UNAUTHORIZED,
         "Replays": response.has_header("Idempotent-Replayed"),
     }
-    return {name: 1 for name, happened in counted.items() if happened}
+    return {name: 1 for name, happened in conditions.items() if happened}

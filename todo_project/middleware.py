@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from todo_project.logs import accept_or_make_id, correlation_id
+from todo_project.logs import correlation_id, valid_or_new_id
 from todo_project.metrics import embedded, outcomes
 
 logger = logging.getLogger("todo_api.access")
@@ -42,7 +42,7 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request_id = accept_or_make_id(request.headers.get("X-Correlation-Id"))
+        request_id = valid_or_new_id(request.headers.get("X-Correlation-Id"))
         token = correlation_id.set(request_id)
         try:
             response = self.get_response(request)

@@ -19,7 +19,7 @@ from todo_project.parsers import BodyTooLarge
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:todo-api:problem:"
 # Codes of problems without an APIException.
-CODES_OUTSIDE_OF_DRF = ("bad_request", "csrf_failed", "internal_error")
+NON_DRF_CODES = ("bad_request", "csrf_failed", "internal_error")
 RETRY_AFTER_SECONDS = 1
 # DynamoDB's temporary errors; any other one is a defect of ours.
 BUSY_CODES = frozenset(
@@ -148,7 +148,7 @@ def django_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
     return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
 
 
-def django_answer(error: exceptions.APIException) -> HttpResponse:
+def django_error_response(error: exceptions.APIException) -> HttpResponse:
     """Returns the response to a domain error outside of DRF."""
     return JsonResponse(problem_of(error), status=error.status_code, headers=headers_of(error), content_type=MEDIA_TYPE)
 

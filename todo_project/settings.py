@@ -145,7 +145,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "tasks.api.openapi.answers.add_what_all_answer",
+        "tasks.api.openapi.responses.add_common_responses",
     ],
     "SERVE_AUTHENTICATION": [],
 }

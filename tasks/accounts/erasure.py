@@ -17,13 +17,13 @@ from tasks.accounts import export_storage, identity, user_keys
 from tasks.models import Erasure, User, delete, keys, remaining_keys
 
 TOKEN_LIFETIME: Final = timedelta(hours=1)
-TOMBSTONE_KEPT: Final = TOKEN_LIFETIME + timedelta(hours=1)
-LISTED: Final = timedelta(days=40)
+ACCOUNT_TOMBSTONE_LIFETIME: Final = TOKEN_LIFETIME + timedelta(hours=1)
+LISTING_LIFETIME: Final = timedelta(days=40)
 BATCH: Final = 25
 THREADS: Final = 4
 
 
-class NobodyKnownError(Exception):
+class EmptyUserPoolError(Exception):
     """The user pool holds no account, so erased users can't be told from current ones."""
 
 
@@ -32,22 +32,22 @@ def erase(sub: str, *, now: datetime) -> bool:
 
     Raises Unavailable when Cognito does not respond.
     """
-    ends = time.monotonic() + settings.ERASURE_SECONDS
+    deadline = time.monotonic() + settings.ERASURE_SECONDS
     user_key = _begin(sub, now)
     identity.delete_user(sub)
     export_storage.delete_all(user_key)
-    return _delete_items(sub, user_key, ends)[1]
+    return _delete_items(sub, user_key, deadline)[1]
 
 
 def repeat_after_restore(now: datetime) -> int:
     """Erases again the users who have items but no Cognito user, and returns how many.
 
     Restoring an older table brings back their items, but not the Cognito user that every erasure deletes first. Raises
-    NobodyKnownError when the pool is empty, which suggests that it is the wrong one.
+    EmptyUserPoolError when the pool is empty, which suggests that it is the wrong one.
     """
     known = set(identity.subs())
     if not known:
-        raise NobodyKnownError
+        raise EmptyUserPoolError
     strangers = sorted(User.all_subs() - known)
     for sub in strangers:
         user_key = _begin(sub, now)
@@ -65,7 +65,7 @@ def finish_all(now: datetime) -> int:
         identity.delete_user(erasure.sub)
         export_storage.delete_all(erasure.user_key)
         deleted, _ = _delete_items(erasure.sub, erasure.user_key, float("inf"))
-        over = now >= erasure.requested_at + TOMBSTONE_KEPT
+        over = now >= erasure.requested_at + ACCOUNT_TOMBSTONE_LIFETIME
         erasure.note(deleted=deleted, finished_at=now if over else None)
         total += deleted
     return total
@@ -74,21 +74,23 @@ def finish_all(now: datetime) -> int:
 def _begin(sub: str, now: datetime) -> str:
     """Marks the account, lists its erasure and returns the user_key."""
     user_key = user_keys.user_key(sub)
-    Erasure.begin(sub, user_key, now=now, tombstone_until=now + TOMBSTONE_KEPT, listed_until=now + LISTED)
+    Erasure.begin(
+        sub, user_key, now=now, tombstone_until=now + ACCOUNT_TOMBSTONE_LIFETIME, listed_until=now + LISTING_LIFETIME
+    )
     return user_key
 
 
-def _delete_items(sub: str, user_key: str, ends: float) -> tuple[int, bool]:
+def _delete_items(sub: str, user_key: str, deadline: float) -> tuple[int, bool]:
     """Returns how many items were deleted, and whether that was all of them."""
     partitions = (keys.user_pk(sub), keys.insights_pk(user_key))
     found = chain.from_iterable(chain.from_iterable(remaining_keys(pk) for pk in partitions))
     deleted = 0
     with ThreadPoolExecutor(THREADS) as pool:
-        for round_of in _groups(found, BATCH * THREADS):
-            if time.monotonic() >= ends:
+        for some in _groups(found, BATCH * THREADS):
+            if time.monotonic() >= deadline:
                 return deleted, False
-            list(pool.map(delete, _groups(iter(round_of), BATCH)))
-            deleted += len(round_of)
+            list(pool.map(delete, _groups(iter(some), BATCH)))
+            deleted += len(some)
     return deleted, True
 
 

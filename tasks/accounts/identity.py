@@ -35,7 +35,7 @@ def sign_in(email: str, password: str) -> "AuthenticationResultTypeTypeDef":
     """Returns IdToken, AccessToken and ExpiresIn (seconds). Raises SignInRefusedError."""
     errors = client().exceptions
     try:
-        answer = client().admin_initiate_auth(
+        response = client().admin_initiate_auth(
             UserPoolId=settings.USER_POOL_ID,
             ClientId=settings.CLIENT_ID,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
@@ -53,9 +53,9 @@ def sign_in(email: str, password: str) -> "AuthenticationResultTypeTypeDef":
         raise SignInRefusedError("Too many attempts. Wait a minute and try again.") from error
     except (ClientError, BotoCoreError) as error:
         raise SignInUnavailableError("Sign-in is not available at the moment. Try again shortly.") from error
-    if "AuthenticationResult" not in answer:
+    if "AuthenticationResult" not in response:
         raise SignInRefusedError("This account needs a new password before it can sign in.")
-    return answer["AuthenticationResult"]
+    return response["AuthenticationResult"]
 
 
 def create_user(email: str, name: str) -> tuple[str, bool]:
@@ -66,13 +66,13 @@ def create_user(email: str, name: str) -> tuple[str, bool]:
         {"Name": "name", "Value": name},
     ]
     try:
-        answer = client().admin_create_user(
+        response = client().admin_create_user(
             UserPoolId=settings.USER_POOL_ID,
             Username=email,
             UserAttributes=attributes,
             MessageAction="SUPPRESS",
         )
-        return attributes_of(answer["User"]["Attributes"])["sub"], True
+        return attributes_of(response["User"]["Attributes"])["sub"], True
     except client().exceptions.UsernameExistsException:
         known = client().admin_get_user(UserPoolId=settings.USER_POOL_ID, Username=email)
         return attributes_of(known["UserAttributes"])["sub"], False

@@ -18,35 +18,35 @@ class Account:
     """An account after `ensure_account`; the flags tell which parts are new."""
 
     sub: str
-    user_made: bool
-    profile_made: bool
+    user_created: bool
+    profile_created: bool
 
 
 def ensure_account(
     *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, context: WriteContext
 ) -> Account:
     """Creates the missing parts of an account. Sets `password`, if given, as a permanent one."""
-    sub, user_made = identity.create_user(email, name)
+    sub, user_created = identity.create_user(email, name)
     if password:
         try:
             identity.set_password(email, password)
         except ClientError:
-            if user_made:
+            if user_created:
                 identity.delete_user(sub)  # leave nothing behind when Cognito rejects the password
             raise
     try:
         profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, context=context)
         services.store_profile(profile)
     except ProfileExists:
-        return Account(sub, user_made, profile_made=False)
-    return Account(sub, user_made, profile_made=True)
+        return Account(sub, user_created, profile_created=False)
+    return Account(sub, user_created, profile_created=True)
 
 
 def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], context: WriteContext) -> User:
     """Builds the caller's profile from the token's claims and `values`, which override them. Raises NoEmail."""
     claims = _claims_with_email(principal, token)
-    wanted = {"name": identity.name_in(claims), **values}
-    return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, context=context)
+    fields = {"name": identity.name_in(claims), **values}
+    return services.new_profile(sub=principal.sub, email=claims["email"], **fields, context=context)
 
 
 def find_or_create_own_profile(*, principal: Principal, token: str, context: WriteContext) -> User:
@@ -54,15 +54,15 @@ def find_or_create_own_profile(*, principal: Principal, token: str, context: Wri
     known = own_profile(principal.sub)
     if known:
         return known
-    made = new_own_profile(principal=principal, token=token, values={}, context=context)
+    new = new_own_profile(principal=principal, token=token, values={}, context=context)
     try:
-        services.store_profile(made)
+        services.store_profile(new)
     except ProfileExists:
-        faster = own_profile(principal.sub)  # created by a concurrent request
-        if faster is None:
+        concurrent = own_profile(principal.sub)  # created by a concurrent request
+        if concurrent is None:
             raise
-        return faster
-    return made
+        return concurrent
+    return new
 
 
 def own_profile(sub: str) -> User | None:

@@ -18,9 +18,9 @@ from todo_project.problems import as_api_exception, problem_of
 
 Result = dict[str, Any]
 
-MOST_KEPT_BYTES = 300_000
+MAX_STORED_BYTES = 300_000
 # A command with such a status may succeed on a retry, so the response to its batch is not final yet.
-UNSETTLED = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
+RETRYABLE = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
 
 
 def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> WriteResponse:
@@ -34,8 +34,12 @@ def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> Wri
         return known
     results = run()
     response = response_of(results)
-    settled = all(result["status"] not in UNSETTLED for result in results)
-    return idempotency.keep(key, response, now) if settled and len(response.body) <= MOST_KEPT_BYTES else response
+    settled = all(result["status"] not in RETRYABLE for result in results)
+    return (
+        idempotency.store_response(key, response, now)
+        if settled and len(response.body) <= MAX_STORED_BYTES
+        else response
+    )
 
 
 def response_of(results: list[Result]) -> WriteResponse:
@@ -49,7 +53,7 @@ class Batch:
     sub: str
     key: Key | None
     new_context: Callable[[], WriteContext]
-    named: dict[str, str | None] = field(default_factory=dict)
+    ids_by_ref: dict[str, str | None] = field(default_factory=dict)
 
     def run(self, commands: list[Any]) -> list[Result]:
         return [self._result(number, command) for number, command in enumerate(commands)]
@@ -57,7 +61,7 @@ class Batch:
     def _result(self, number: int, raw: Any) -> Result:
         name = raw.get("ref") if isinstance(raw, dict) and raw.get("action") == "create" else None
         if isinstance(name, str):
-            self.named[name] = None
+            self.ids_by_ref[name] = None
         try:
             command = _valid(CommandSerializer, raw, "")
             response = self._response(command, self._key_of(number, command))
@@ -68,7 +72,7 @@ class Batch:
             return _result(known.status_code, problem=problem_of(known))
         task = json.loads(response.body) if response.body else None
         if isinstance(name, str) and task:
-            self.named[name] = task["id"]
+            self.ids_by_ref[name] = task["id"]
         return _result(response.status, task=task, replayed=response.replayed)
 
     def _key_of(self, number: int, command: Mapping[str, Any]) -> Key | None:
@@ -96,10 +100,10 @@ class Batch:
         """Returns the id of the command's task. Raises TaskNotFound, DependencyFailed."""
         if "id" in command:
             task_id: str = command["id"]
-        elif command["ref"] not in self.named:
+        elif command["ref"] not in self.ids_by_ref:
             raise ValidationError({"ref": "No earlier create command has this ref."})
         else:
-            task_id = self.named[command["ref"]] or ""
+            task_id = self.ids_by_ref[command["ref"]] or ""
             if not task_id:
                 raise DependencyFailed
         if not keys.is_task_id(task_id):

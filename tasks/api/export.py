@@ -10,7 +10,7 @@ from tasks.models import Insight, User
 from tasks.queries import listing
 
 # Lambda limits a response to 6 MB, and base64 or a proxy may add to its size.
-MOST_ANSWERED_BYTES: Final = 4 * 1024 * 1024
+MAX_RESPONSE_BYTES: Final = 4 * 1024 * 1024
 
 
 def document(user: User) -> bytes:
@@ -20,7 +20,8 @@ def document(user: User) -> bytes:
         "user": ProfileSerializer().to_representation(user),
         "tasks": [task(each) for each in listing.everything(user.id)],
         "insights": {
-            name: json.loads(payloads.unpacked(payload)) for name, payload in Insight.all_of(user_key(user.id)).items()
+            name: json.loads(payloads.decompress(payload))
+            for name, payload in Insight.all_of(user_key(user.id)).items()
         },
     }
     return json.dumps(content, ensure_ascii=False).encode()

@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from tasks.exceptions import KeyInFlight, KeyReused
 from tasks.models import ConditionFailedError, ConflictError, Item, KeyTakenError, Record, StoredResponse, retrying
 
-KEPT = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 MAX_LENGTH = 255
 QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 PRINTABLE = re.compile(r"[ -~]*", re.ASCII)
@@ -92,16 +92,16 @@ def create_once(
 
     Raises KeyReused, KeyInFlight, and ConditionFailedError if a record with its table key exists.
     """
-    made = response(record)
+    fresh = response(record)
     for pause in retrying.pauses():
         try:
-            _kept(key, made, now).store_with(record, type(record).PK.does_not_exist(), _epoch(now))
+            _stored(key, fresh, now).store_with(record, type(record).PK.does_not_exist(), _epoch(now))
         except KeyTakenError as taken:
             return _replayed(key, taken.response)
         except ConflictError:
             _pause(pause)
         else:
-            return made
+            return fresh
     raise KeyInFlight
 
 
@@ -122,33 +122,33 @@ def change_once(
         found, known = StoredResponse.find_with(key.sub, key.text, sk)
         if known and known.expires_at > _epoch(now):
             return _replayed(key, known)
-        expected = _as_read(found)
+        expected = _is_unchanged(found)
         record = change(found)
-        made = response(record)
+        fresh = response(record)
         try:
-            _kept(key, made, now).store_with(record, expected, _epoch(now))
+            _stored(key, fresh, now).store_with(record, expected, _epoch(now))
         except KeyTakenError as taken:
             return _replayed(key, taken.response)
         except (ConflictError, ConditionFailedError):
             _pause(pause)
         else:
-            return made
+            return fresh
     raise KeyInFlight
 
 
 def claim(key: Key, now: datetime) -> WriteResponse | None:
     """Claims the key for this request. Returns the response if one is stored already. Raises KeyReused."""
     try:
-        _kept(key, None, now).store(_epoch(now))
+        _stored(key, None, now).store(_epoch(now))
     except KeyTakenError as taken:
         return replay(key, taken.response)
     return None
 
 
-def keep(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
+def store_response(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
     """Stores the response under a claimed key; returns the one stored there first, if any. Raises KeyReused."""
     try:
-        _kept(key, response, now).store_if_unanswered(_epoch(now))
+        _stored(key, response, now).replace_claim(_epoch(now))
     except KeyTakenError as taken:
         return replay(key, taken.response) or response
     return response
@@ -171,19 +171,19 @@ def _replayed(key: Key, known: StoredResponse) -> WriteResponse:
     return response
 
 
-def _as_read(found: Item | None) -> Condition:
+def _is_unchanged(found: Item | None) -> Condition:
     """Builds the condition that the item is unchanged since it was read. Call before changing the item."""
     return Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
 
 
-def _kept(key: Key, response: WriteResponse | None, now: datetime) -> StoredResponse:
-    said = response and {
+def _stored(key: Key, response: WriteResponse | None, now: datetime) -> StoredResponse:
+    fields = response and {
         "status": response.status,
         "headers": json.dumps(dict(response.headers)),
         "body": zlib.compress(response.body) if response.body else None,
     }
-    return StoredResponse.kept(
-        key.sub, key.text, fingerprint=key.fingerprint, expires_at=_epoch(now + KEPT), **(said or {})
+    return StoredResponse.build(
+        key.sub, key.text, fingerprint=key.fingerprint, expires_at=_epoch(now + LIFETIME), **(fields or {})
     )
 
 

@@ -12,7 +12,7 @@ from todo_project.authentication import caller
 
 CURSOR_SECONDS = 24 * 3600
 # Parameters that may differ from page to page.
-UNBOUND = ("cursor", "limit", "format")
+UNSIGNED = ("cursor", "limit", "format")
 
 
 def position_of(request: Request, cursor: str | None) -> tuple[Position, str | None]:
@@ -49,4 +49,4 @@ def _query(request: Request, *, without: tuple[str, ...]) -> list[tuple[str, Any
 
 def _salt(request: Request) -> str:
     """Returns a salt that makes a cursor invalid for another user or query."""
-    return f"cursor:{caller(request).sub}:{urlencode(_query(request, without=UNBOUND))}"
+    return f"cursor:{caller(request).sub}:{urlencode(_query(request, without=UNSIGNED))}"

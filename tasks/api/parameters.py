@@ -21,7 +21,7 @@ from tasks.queries.listing import NEWEST_FIRST, ORDERINGS
 MAX_LIMIT = 100
 PAGE_WITHOUT_LIMIT = 1000
 # Gateways and servers reject longer URLs.
-MOST_VALUES = 8
+MAX_VALUES = 8
 MAX_LENGTH_OF_TOKEN = 1000
 
 
@@ -56,12 +56,12 @@ class WordsField(serializers.ListField):
     """Any of the words: `a,b`, or the parameter repeated."""
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(child=WordField(choices=choices), max_length=MOST_VALUES, **kwargs)
+        super().__init__(child=WordField(choices=choices), max_length=MAX_VALUES, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[Any]:
         words = [word for text in data for word in text.split(",")]
-        if len(words) > MOST_VALUES:
-            raise ValidationError(f"Must have at most {MOST_VALUES} values.")
+        if len(words) > MAX_VALUES:
+            raise ValidationError(f"Must have at most {MAX_VALUES} values.")
         return list(dict.fromkeys(self.run_child_validation(words)))
 
 
@@ -98,7 +98,7 @@ class TaskListParameters(PageParameters):
     priority = WordsField(PRIORITIES, required=False, help_text="Only tasks with one of these priorities.")
     category = serializers.ListField(
         child=TextField(max_length=50, allow_blank=True),
-        max_length=MOST_VALUES,
+        max_length=MAX_VALUES,
         required=False,
         help_text="Only tasks in this category, spelled exactly. Repeat it for several categories.",
     )

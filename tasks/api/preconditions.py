@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from tasks.models import Task
 
-MOST_TAGS = 50
+MAX_TAGS = 50
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"\s*{_TAG.pattern}\s*(,\s*{_TAG.pattern}\s*)*")
 # Many clients send the version without quotes; accept it as if it had them.
@@ -20,7 +20,7 @@ def etag(task: Task) -> str:
     return f'"{int(task.version)}"'
 
 
-def wanted_versions(request: Request) -> frozenset[int] | None:
+def required_versions(request: Request) -> frozenset[int] | None:
     """Returns the versions that If-Match allows, None for any. Weak tags match no version. Raises ValidationError."""
     return versions_in(request.headers.get("If-Match"), "If-Match")
 
@@ -31,7 +31,7 @@ def versions_in(text: str | None, name: str) -> frozenset[int] | None:
     return None if tags is None else frozenset(version for version, weak in tags if not weak)
 
 
-def is_held(request: Request, task: Task) -> bool:
+def matches_task(request: Request, task: Task) -> bool:
     """Whether If-None-Match matches the task's version. Raises ValidationError."""
     sent = request.headers.get("If-None-Match")
     if sent and sent.strip() == "*":
@@ -40,7 +40,7 @@ def is_held(request: Request, task: Task) -> bool:
     return tags is not None and int(task.version) in {version for version, _ in tags}
 
 
-def is_tag_held(request: Request, tag: str) -> bool:
+def matches_tag(request: Request, tag: str) -> bool:
     """Whether If-None-Match matches this tag. Raises ValidationError."""
     sent = request.headers.get("If-None-Match")
     _tags(sent, "If-None-Match")
@@ -58,6 +58,6 @@ def _tags(sent: str | None, name: str) -> list[tuple[int, bool]] | None:
         return None
     sent = _BARE.sub(r'"\1"', sent) if _BARE.fullmatch(sent) else sent
     tags = _TAG.findall(sent)
-    if not _LIST.fullmatch(sent) or len(tags) > MOST_TAGS:
-        raise ValidationError({name: f'Must be * or at most {MOST_TAGS} ETags, each in quotes, such as "3".'})
+    if not _LIST.fullmatch(sent) or len(tags) > MAX_TAGS:
+        raise ValidationError({name: f'Must be * or at most {MAX_TAGS} ETags, each in quotes, such as "3".'})
     return [(int(text), bool(weak)) for weak, text in tags if _VERSION.fullmatch(text)]

@@ -42,36 +42,36 @@ def update(
 ) -> WriteResponse:
     """Updates the profile, or creates it. Raises AccountErased, NoEmail."""
 
-    def made() -> User:
+    def new_profile() -> User:
         return profiles.new_own_profile(principal=principal, token=token, values=values, context=context)
 
     def change(found: Item | None) -> User:
         if found is None:
-            return made()
+            return new_profile()
         if not isinstance(found, User):
             raise AccountErased
         return services.updated_profile(found, values=values, context=context)
 
     if key:
-        return idempotency.change_once(key, sk=keys.PROFILE, change=change, response=_changed, now=context.now)
+        return idempotency.change_once(key, sk=keys.PROFILE, change=change, response=_updated, now=context.now)
     try:
-        return _changed(services.update_profile(sub=principal.sub, values=values, context=context))
+        return _updated(services.update_profile(sub=principal.sub, values=values, context=context))
     except ProfileNotFound:
-        user = made()
+        user = new_profile()
     try:
         services.store_profile(user)
     except ProfileExists:  # created by a concurrent request
         user = services.update_profile(sub=principal.sub, values=values, context=context)
-    return _changed(user)
+    return _updated(user)
 
 
 def _created(user: User) -> WriteResponse:
-    return WriteResponse.of(status.HTTP_201_CREATED, _shown(user))
+    return WriteResponse.of(status.HTTP_201_CREATED, _representation(user))
 
 
-def _changed(user: User) -> WriteResponse:
-    return WriteResponse.of(status.HTTP_200_OK, _shown(user))
+def _updated(user: User) -> WriteResponse:
+    return WriteResponse.of(status.HTTP_200_OK, _representation(user))
 
 
-def _shown(user: User) -> dict[str, Any]:
+def _representation(user: User) -> dict[str, Any]:
     return ProfileSerializer().to_representation(user)

@@ -26,13 +26,13 @@ def update(
 ) -> WriteResponse:
     """Raises TaskNotFound, VersionMismatch."""
     change = services.task_update(values=values, context=context, versions=versions)
-    return _write(change, sub=sub, task_id=task_id, key=key, response=_changed)
+    return _write(change, sub=sub, task_id=task_id, key=key, response=_updated)
 
 
 def delete(*, sub: str, task_id: str, context: WriteContext, versions: Versions, key: Key | None) -> WriteResponse:
     """Raises TaskNotFound, VersionMismatch."""
     change = services.task_deletion(context=context, versions=versions)
-    return _write(change, sub=sub, task_id=task_id, key=key, response=_gone)
+    return _write(change, sub=sub, task_id=task_id, key=key, response=_deleted)
 
 
 def _write(
@@ -41,21 +41,21 @@ def _write(
     if key is None:
         return response(change.store(sub=sub, task_id=task_id))
     sk = keys.task_sk(task_id)
-    return idempotency.change_once(key, sk=sk, change=change.made_to, response=response, now=change.context.now)
+    return idempotency.change_once(key, sk=sk, change=change.apply_to, response=response, now=change.context.now)
 
 
 def _created(task: Task) -> WriteResponse:
     headers = {"Location": reverse("task-detail", args=[task.id]), "ETag": preconditions.etag(task)}
-    return WriteResponse.of(status.HTTP_201_CREATED, _shown(task), headers)
+    return WriteResponse.of(status.HTTP_201_CREATED, _representation(task), headers)
 
 
-def _changed(task: Task) -> WriteResponse:
-    return WriteResponse.of(status.HTTP_200_OK, _shown(task), {"ETag": preconditions.etag(task)})
+def _updated(task: Task) -> WriteResponse:
+    return WriteResponse.of(status.HTTP_200_OK, _representation(task), {"ETag": preconditions.etag(task)})
 
 
-def _gone(task: Task) -> WriteResponse:  # noqa: ARG001 -- the others' signature
+def _deleted(task: Task) -> WriteResponse:  # noqa: ARG001 -- the others' signature
     return WriteResponse.of(status.HTTP_204_NO_CONTENT)
 
 
-def _shown(task: Task) -> dict[str, Any]:
+def _representation(task: Task) -> dict[str, Any]:
     return TaskSerializer().to_representation(task)

@@ -184,7 +184,7 @@ def _apply(row: Row, digest: str, history: TaskHistory, run_id: str, report: Rep
             )
     except (TaskNotFound, TaskExists):
         # The client library retries a write when its response is lost, although the write may have succeeded.
-        if history.task_id and Task.has_noted(history.sub, history.task_id, digest):
+        if history.task_id and Task.has_imported(history.sub, history.task_id, digest):
             return True
         report(BadRow(row.line, "its task has been deleted"))
         return False

@@ -11,7 +11,7 @@ from pyathena.cursor import DictCursor
 
 from tasks.insights import relations
 from tasks.insights.payloads import Found
-from tasks.insights.registry import MOST_ENTRIES, Insight
+from tasks.insights.registry import MAX_ENTRIES, Insight
 from tasks.insights.relations import text, texts, timestamp
 from tasks.models import Publication
 from tasks.models.instants import format_instant
@@ -76,7 +76,7 @@ def _published(insight: Insight, user_keys: Collection[str]) -> str:
         if period
         else (f"row_number() over (partition by user_id order by {insight.order})")
     )
-    kept = f"place <= {period.most + 1} or {period.column} is null" if period else f"place <= {MOST_ENTRIES}"
+    kept = f"place <= {period.most + 1} or {period.column} is null" if period else f"place <= {MAX_ENTRIES}"
     owner = "" if insight.of_users else f"{text(ORGANIZATION)} as user_id, "
     return f"""
 with owned as (

@@ -61,8 +61,8 @@ where user_id = {{user}} and (status = 'completed' or previous_status = 'complet
     "mix": f"{_LAST} and not is_deleted",
 }
 # Every event that the user caused counts for these, whatever it changed.
-_BY_ACTS: Final = ("audience", "retention")
-NAMES: Final = (*_VERSIONS, *_BY_ACTS)
+_FROM_ALL_EVENTS: Final = ("audience", "retention")
+NAMES: Final = (*_VERSIONS, *_FROM_ALL_EVENTS)
 _COLUMNS: Final = """
     events.event_id, events.event_name, events.changed_at, events.previous_status, events.status,
     events.priority, events.category, events.due_date"""
@@ -89,7 +89,7 @@ def causes(gold: AthenaGold, name: str, user_key: str) -> list[Cause]:
 
 def _sql(name: str, user_key: str) -> str:
     user = text(user_key)
-    if name in _BY_ACTS:
+    if name in _FROM_ALL_EVENTS:
         return f"""
 select {_COLUMNS} from {relations.EVENTS} as events
 where events.actor = 'api' and events.user_id = {user}

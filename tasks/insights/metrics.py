@@ -1,4 +1,4 @@
-"""The business metrics, measured once per pass from gold's totals: one query of two small relations, no scan."""
+"""The business metrics, measure once per pass from gold's totals: one query of two small relations, no scan."""
 
 from collections.abc import Iterator
 from typing import Final, Protocol
@@ -44,7 +44,7 @@ class Gold(Protocol):
         """Yields a query's rows."""
 
 
-def measured(gold: Gold) -> dict[str, float]:
+def measure(gold: Gold) -> dict[str, float]:
     """Returns the metrics by name, as of gold's last build; rates in percent. Raises pyathena's errors."""
     (row,) = gold.query(QUERY)
     return {name: float(value) for name, value in row.items() if value is not None}
@@ -53,4 +53,4 @@ def measured(gold: Gold) -> dict[str, float]:
 def put(gold: Gold) -> None:
     """Measures the metrics and puts them to CloudWatch. Raises pyathena's errors and ClientError."""
     cloudwatch = boto3.client("cloudwatch", region_name=settings.REGION)
-    metrics.put(cloudwatch, measured(gold), namespace=NAMESPACE, units={"TaskCompletionRate": "Percent"})
+    metrics.put(cloudwatch, measure(gold), namespace=NAMESPACE, units={"TaskCompletionRate": "Percent"})

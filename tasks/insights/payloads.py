@@ -8,11 +8,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from tasks.insights.registry import MOST_ENTRIES, ORGANIZATION, SUMMARY, Insight, Period, definition
+from tasks.insights.registry import MAX_ENTRIES, ORGANIZATION, SUMMARY, Insight, Period, definition
 
 Row = dict[str, Any]
 
-MOST_BYTES: Final = 100_000
+MAX_BYTES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def pack(wanted: Iterable[Insight], found: Mapping[str, Found], *, as_of: str, t
         body, payload = _fitting(_bodies(insight, own, as_of, today))
         packed[insight.name] = Packed(payload, None if insight.period else own.total)
         if insight.in_summary:
-            headlines[insight.name] = _headline(insight, body["rows"])
+            headlines[insight.name] = _summary_rows(insight, body["rows"])
     packed[SUMMARY] = Packed(_fitting(_summaries(headlines, as_of))[1])
     return packed
 
@@ -55,8 +55,8 @@ def period_of(period: Period, day: date) -> str:
 
 def _fitting(bodies: Iterable[Row]) -> tuple[Row, bytes]:
     """Returns the first body that fits into an item; each body is smaller than the previous one."""
-    tried = ((body, packed(body)) for body in bodies)
-    return next((body, payload) for body, payload in tried if len(payload) <= MOST_BYTES)
+    tried = ((body, compress(body)) for body in bodies)
+    return next((body, payload) for body, payload in tried if len(payload) <= MAX_BYTES)
 
 
 def _sizes(most: int) -> Iterator[int]:
@@ -69,8 +69,8 @@ def _sizes(most: int) -> Iterator[int]:
 
 def _bodies(insight: Insight, found: Found, as_of: str, today: date) -> Iterator[Row]:
     if insight.period is None:
-        for size in _sizes(min(MOST_ENTRIES, len(found.rows))):
-            yield answer(insight, as_of=as_of, rows=found.rows[:size], truncated=size < found.total)
+        for size in _sizes(min(MAX_ENTRIES, len(found.rows))):
+            yield insight_body(insight, as_of=as_of, rows=found.rows[:size], truncated=size < found.total)
         return
     column = insight.period.column
     overall = [row for row in found.rows if row[column] is None]
@@ -78,7 +78,7 @@ def _bodies(insight: Insight, found: Found, as_of: str, today: date) -> Iterator
     groups = [(period, list(rows)[::-1]) for period, rows in groupby(newest_first, key=lambda row: row[column])]
     for size in _sizes(min(insight.period.most, len(groups))):
         kept = groups[:size][::-1]
-        yield answer(
+        yield insight_body(
             insight,
             as_of=as_of,
             first=kept[0][0] if kept else None,
@@ -89,7 +89,7 @@ def _bodies(insight: Insight, found: Found, as_of: str, today: date) -> Iterator
         )
 
 
-def _headline(insight: Insight, rows: list[Row]) -> list[Row]:
+def _summary_rows(insight: Insight, rows: list[Row]) -> list[Row]:
     """Returns the summary's rows of an insight: for one with weeks, only the overall row."""
     return [row for row in rows if row[insight.period.column] is None] if insight.period else rows
 
@@ -99,7 +99,7 @@ def _summaries(headlines: Mapping[str, list[Row]], as_of: str) -> Iterator[Row]:
         yield summary(as_of=as_of, rows={name: rows[:size] for name, rows in headlines.items()})
 
 
-def answer(
+def insight_body(
     insight: Insight,
     *,
     as_of: str | None = None,
@@ -127,20 +127,20 @@ def summary(*, as_of: str | None, rows: dict[str, list[dict[str, Any]]]) -> dict
     return {"as_of": as_of, "insights": {name: rows.get(name, []) for name in names}}
 
 
-def empty_answer(name: str) -> dict[str, Any]:
+def empty_body(name: str) -> dict[str, Any]:
     """Returns the body to send before the first pass."""
-    return summary(as_of=None, rows={}) if name == SUMMARY else answer(ORGANIZATION[name], rows=[])
+    return summary(as_of=None, rows={}) if name == SUMMARY else insight_body(ORGANIZATION[name], rows=[])
 
 
 def to_json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def packed(body: dict[str, Any]) -> bytes:
+def compress(body: dict[str, Any]) -> bytes:
     """Compresses a body to an item's `payload`."""
     return zlib.compress(to_json(body), 9)
 
 
-def unpacked(payload: bytes) -> bytes:
+def decompress(payload: bytes) -> bytes:
     """Returns a payload's body as JSON, ready to send."""
     return zlib.decompress(payload)

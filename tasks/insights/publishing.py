@@ -48,7 +48,7 @@ def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THRE
 
     started_at: when the pass began by the real clock, which may differ from as_of.
     """
-    deleted = forget(Erasure.listed())
+    deleted = delete_erased(Erasure.listed())
     last = Publication.last()
     if last and last.form != registry.form():
         last = None
@@ -59,11 +59,11 @@ def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THRE
     return Published(users=users, deleted_items=deleted)
 
 
-def forget(erasures: Iterable[Erasure]) -> int:
+def delete_erased(erasures: Iterable[Erasure]) -> int:
     """Deletes the published insights of erased accounts, adds them to the receipts and returns their number."""
     total = 0
     for erasure in erasures:
-        deleted = InsightItem.forget(erasure.user_key)
+        deleted = InsightItem.delete_published(erasure.user_key)
         if deleted:
             erasure.note(deleted=deleted, finished_at=None)
         total += deleted

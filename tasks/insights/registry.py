@@ -28,7 +28,7 @@ WEEKS: Final = Period("week", "week", 260)
 DAYS: Final = Period("day", "day", 400)
 COHORTS: Final = Period("cohort", "week", 260)
 # The most entries in the response of an insight without a period.
-MOST_ENTRIES: Final = 1000
+MAX_ENTRIES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)

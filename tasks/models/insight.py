@@ -12,7 +12,7 @@ from tasks.models import keys, retrying
 from tasks.models.erasure import CONDITION_FAILED, Erasure, delete, remaining_keys
 from tasks.models.item import Item
 
-PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+TRANSIENT_CODES = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Insight(Item, discriminator="insight"):
@@ -47,7 +47,7 @@ class Insight(Item, discriminator="insight"):
                 reasons = {reason.code for reason in error.cancellation_reasons if reason}
                 if CONDITION_FAILED in reasons:
                     return False
-                if pause is None or not reasons & PASSING:
+                if pause is None or not reasons & TRANSIENT_CODES:
                     raise
                 time.sleep(pause)
             else:
@@ -55,7 +55,7 @@ class Insight(Item, discriminator="insight"):
         raise AssertionError("the last pause is None")
 
     @classmethod
-    def forget(cls, user_key: str) -> int:
+    def delete_published(cls, user_key: str) -> int:
         """Deletes all published insights of a user and returns their number."""
         deleted = 0
         for found in remaining_keys(keys.insights_pk(user_key)):

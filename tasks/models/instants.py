@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-DELETED_KEPT = timedelta(days=30)
+TOMBSTONE_LIFETIME = timedelta(days=30)
 
 
 def now() -> datetime:

@@ -192,12 +192,12 @@ class Record(Item):
             return_values_on_condition_failure=ALL_OLD,
         )
         try:
-            answer = dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
+            response = dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
         except ConditionFailedError as error:
             if isinstance(error.found, cls) and _is_own(error.found, context.write_id):
                 return error.found
             raise
-        return cls.from_raw_data(answer[ATTRIBUTES])
+        return cls.from_raw_data(response[ATTRIBUTES])
 
     @classmethod
     def _context_actions(cls, context: WriteContext) -> list[Action]:

@@ -40,7 +40,7 @@ class StoredResponse(Item, discriminator="idempotency"):
     # Factories
 
     @classmethod
-    def kept(cls, sub: str, key: str, *, fingerprint: str, expires_at: int, **response: Any) -> Self:
+    def build(cls, sub: str, key: str, *, fingerprint: str, expires_at: int, **response: Any) -> Self:
         """Builds a new record without storing it."""
         return cls(
             keys.user_pk(sub), keys.idempotency_sk(key), fingerprint=fingerprint, expires_at=expires_at, **response
@@ -65,7 +65,7 @@ class StoredResponse(Item, discriminator="idempotency"):
         """Writes this record. Raises KeyTakenError with the unexpired one of the same key."""
         self._put(_free_key(now))
 
-    def store_if_unanswered(self, now: int) -> None:
+    def replace_claim(self, now: int) -> None:
         """Replaces the key's claim with this record. Raises KeyTakenError if the key has a response already."""
         self._put(_free_key(now) | StoredResponse.status.does_not_exist())
 

@@ -101,7 +101,7 @@ class Task(Record, discriminator="task"):
         )
 
     @classmethod
-    def has_noted(cls, sub: str, task_id: str, imported_row: str) -> bool:
+    def has_imported(cls, sub: str, task_id: str, imported_row: str) -> bool:
         """Whether the row has been imported into the task, deleted or not."""
         try:
             task = cls.get(keys.user_pk(sub), keys.task_sk(task_id), consistent_read=True)

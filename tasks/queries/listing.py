@@ -8,9 +8,9 @@ from tasks.models import StartKey, Task
 from tasks.queries.filters import NO_FILTER, TaskFilter
 
 # After this many Queries, a page that is not full is returned short, with a cursor.
-MOST_CALLS: Final = 4
+MAX_QUERIES: Final = 4
 # A filter may let few tasks pass: each Query reads more than the previous one, the last a whole megabyte.
-FIRST_LOOK: Final = 100
+FIRST_LIMIT: Final = 100
 GROWTH: Final = 5
 
 
@@ -68,10 +68,10 @@ def page(
     if wanted.needs_due_date:
         stages = tuple(stage for stage in stages if not stage.undated)
     found: list[Task] = []
-    for number in range(MOST_CALLS):
+    for number in range(MAX_QUERIES):
         stage = stages[position.stage]
         selective = stage.undated or wanted != NO_FILTER
-        tasks, last = _look(sub, stage, wanted, _limit(number, size - len(found), selective), position.start)
+        tasks, last = _query(sub, stage, wanted, _limit(number, size - len(found), selective), position.start)
         found += filter(wanted.passes, tasks)
         if len(found) > size:
             return Page(found[:size], Position(position.stage, found[size - 1].start_after(stage.index)))
@@ -83,7 +83,7 @@ def page(
     return Page(found, position)
 
 
-def _look(
+def _query(
     sub: str, stage: Stage, wanted: TaskFilter, limit: int | None, start: StartKey | None
 ) -> tuple[list[Task], StartKey | None]:
     by_due_date = stage.index == "due_date"
@@ -106,7 +106,7 @@ def _limit(call: int, missing: int, selective: bool) -> int | None:
     """Returns how many tasks a Query reads; one more than missing tells whether more follow."""
     if not selective:
         return missing + 1
-    return None if call == MOST_CALLS - 1 else max(missing + 1, FIRST_LOOK) * GROWTH**call
+    return None if call == MAX_QUERIES - 1 else max(missing + 1, FIRST_LIMIT) * GROWTH**call
 
 
 def everything(sub: str) -> Iterator[Task]:

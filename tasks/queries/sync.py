@@ -12,10 +12,10 @@ from rest_framework.exceptions import ValidationError
 
 from tasks.exceptions import SyncTokenTooOld
 from tasks.models import StartKey, Task
-from tasks.models.instants import DELETED_KEPT, format_instant, parse_instant
+from tasks.models.instants import TOMBSTONE_LIFETIME, format_instant, parse_instant
 
 # Writers' clocks differ and the index lags, so each walk starts this long before the start of the previous one.
-REACH_BACK: Final = timedelta(minutes=5)
+OVERLAP: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def changes(sub: str, *, token: Token, size: int, now: datetime) -> Changes:
     """Returns the changes found by one Query. Raises SyncTokenTooOld when tombstones it needs have expired."""
     # Tombstones expire this long after the deletion, and the walk needs all of them since the copy's state.
     known_until = token.since or token.began
-    if known_until and now - parse_instant(known_until) > DELETED_KEPT:
+    if known_until and now - parse_instant(known_until) > TOMBSTONE_LIFETIME:
         raise SyncTokenTooOld
     began = token.began or format_instant(now)
     tasks, last = Task.query_page(
@@ -58,7 +58,7 @@ def changes(sub: str, *, token: Token, size: int, now: datetime) -> Changes:
     )
     if last:
         return Changes(tasks, Token(token.since, began, last), more=True)
-    return Changes(tasks, Token(format_instant(parse_instant(began) - REACH_BACK)), more=False)
+    return Changes(tasks, Token(format_instant(parse_instant(began) - OVERLAP)), more=False)
 
 
 def signed(token: Token, sub: str) -> str:

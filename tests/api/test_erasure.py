@@ -60,7 +60,7 @@ def fill(client: APIClient, sub: str, count: int = 3) -> None:
     for number in range(count):
         client.post(TASKS, {"title": f"Task {number}"}, format="json", headers={"Idempotency-Key": f"k{number}"})
     client.delete(f"{TASKS}/{client.get(TASKS).json()[0]['id']}")
-    payload = payloads.packed(payloads.empty_answer("mix"))
+    payload = payloads.compress(payloads.empty_body("mix"))
     Insight.publish(user_keys.user_key(sub), as_of="2026-11-22T12:00:00.000Z", payloads={"mix": payload})
 
 
@@ -169,7 +169,7 @@ def test_pass_sweeps_what_a_token_left_behind_until_none_is_good(ann: APIClient,
 
 
 def test_documents_of_an_export_go_too(ann: APIClient, sub: str, settings: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(export, "MOST_ANSWERED_BYTES", 10)
+    monkeypatch.setattr(export, "MAX_RESPONSE_BYTES", 10)
     assert ann.get(f"{URL}/export").status_code == 303
     s3 = boto3.client("s3", region_name=REGION)
     assert s3.list_objects_v2(Bucket=settings.LAKE_BUCKET)["KeyCount"] == 1

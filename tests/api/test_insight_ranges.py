@@ -19,7 +19,7 @@ DAYS = ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"]
 
 
 def publish(owner: str, name: str, rows: list[dict[str, Any]], bounds: list[str], *, truncated: bool = False) -> None:
-    body = payloads.answer(
+    body = payloads.insight_body(
         registry.ORGANIZATION[name],
         as_of=AS_OF,
         first=bounds[0] if bounds else None,
@@ -27,7 +27,7 @@ def publish(owner: str, name: str, rows: list[dict[str, Any]], bounds: list[str]
         truncated=truncated,
         rows=rows,
     )
-    Insight.publish(owner, as_of=AS_OF, payloads={name: payloads.packed(body)})
+    Insight.publish(owner, as_of=AS_OF, payloads={name: payloads.compress(body)})
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_organization_before_the_first_pass_is_empty(analyst: APIClient, name: s
 
 def test_organizations_summary_is_its_own(analyst: APIClient, calls: Wire) -> None:
     body = payloads.summary(as_of=AS_OF, rows={"streak": [{"current": 1, "longest": 2}]})
-    Insight.publish(keys.ORGANIZATION, as_of=AS_OF, payloads={registry.SUMMARY: payloads.packed(body)})
+    Insight.publish(keys.ORGANIZATION, as_of=AS_OF, payloads={registry.SUMMARY: payloads.compress(body)})
     del calls[:]
     assert analyst.get(f"{URL}/organization").json() == body
     assert calls == ["GetItem"]

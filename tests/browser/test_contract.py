@@ -28,7 +28,7 @@ def analyst(table: Any) -> APIClient:
     for base, owner in ((INSIGHTS, user_keys.user_key(ANN)), (ORGANIZATION, keys.ORGANIZATION)):
         own = (answers.published() | answers.of_organization()).items()
         bodies = {
-            path.removeprefix(base).lstrip("/") or registry.SUMMARY: payloads.packed(body)
+            path.removeprefix(base).lstrip("/") or registry.SUMMARY: payloads.compress(body)
             for path, body in own
             if path.startswith(base) and (owner == keys.ORGANIZATION or not path.startswith(ORGANIZATION))
         }
@@ -79,4 +79,4 @@ def test_completions_are_spelt_as_the_api_spells_them() -> None:
 def test_stand_in_narrows_what_the_api_narrows(name: str) -> None:
     body = answers.of_organization()[f"{ORGANIZATION}/{name}"]
     assert (body["from"] is not None) == (registry.ORGANIZATION[name].period is not None)
-    assert body.keys() == payloads.empty_answer(name).keys()
+    assert body.keys() == payloads.empty_body(name).keys()

@@ -43,7 +43,7 @@ def test_analyst_sees_everybodys_figures(analyst: Page, stand_in: StandIn) -> No
     assert "card-audience" not in shown_cards(analyst)
     stand_in.requested.clear()
     see_everybodys(analyst)
-    assert analyst.text("h1").startswith("How everybody")
+    assert analyst.text("h1").startswith("How the organization")
     asked = [path.split("?")[0] for path in stand_in.requested if path.startswith("/api")]
     assert all(path.startswith(ORGANIZATION) for path in asked)
     names = ("throughput", "cumulative-flow", "lead-time", "cycle-time", "audience", "ageing", "mix", "streak")

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tasks.insights.payloads import Found
-from tasks.insights.registry import MOST_ENTRIES, Insight
+from tasks.insights.registry import MAX_ENTRIES, Insight
 from tasks.models import Publication
 from tests.pipeline.recomputation import COLUMNS, ORGANIZATION, Row, recompute
 from tests.pipeline.replay import Calendar, Event, time_zones
@@ -43,7 +43,7 @@ class RecomputedGold:
             owner = str(named.pop("user_id")) if insight.of_users else ORGANIZATION
             if owner in user_keys:
                 by_owner.setdefault(owner, []).append(named)
-        return {owner: Found(sorted(rows, key=repr)[:MOST_ENTRIES], len(rows)) for owner, rows in by_owner.items()}
+        return {owner: Found(sorted(rows, key=repr)[:MAX_ENTRIES], len(rows)) for owner, rows in by_owner.items()}
 
 
 def _plain(value: Any) -> Any:

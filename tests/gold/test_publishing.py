@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tasks.insights import relations
 from tasks.insights.athena import AthenaGold
-from tasks.insights.registry import MOST_ENTRIES, ORGANIZATION
+from tasks.insights.registry import MAX_ENTRIES, ORGANIZATION
 from tasks.models import Publication
 from tasks.models.publication import BEFORE_ALL
 from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, Endpoint
@@ -132,7 +132,7 @@ def test_newest_pass_is_the_ledgers_or_the_last_published(gold: AthenaGold) -> N
 def test_newest_entries_come_with_the_number_of_all(gold: AthenaGold) -> None:
     found = gold.found(ORGANIZATION["ageing"], ["open", "idle"])
     assert set(found) == {"open"}
-    assert [row["task_id"] for row in found["open"].rows] == [f"{n:05}" for n in range(1001, 1, -1)][:MOST_ENTRIES]
+    assert [row["task_id"] for row in found["open"].rows] == [f"{n:05}" for n in range(1001, 1, -1)][:MAX_ENTRIES]
     assert found["open"].total == 1002
 
 

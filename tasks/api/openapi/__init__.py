@@ -10,8 +10,8 @@ from typing import Final
 from drf_spectacular.generators import SchemaGenerator
 
 from tasks.api.openapi import fields, schemes  # noqa: F401 -- importing them registers them
-from tasks.api.openapi.answers import Document
 from tasks.api.openapi.operations import describe_views
+from tasks.api.openapi.responses import Document
 
 FILE: Final = Path(__file__).parent / "openapi.json"
 

@@ -63,7 +63,7 @@ HEALTH = inline_serializer(
         "environment": serializers.CharField(),
     },
 )
-TRACE = inline_serializer(
+TOMBSTONE = inline_serializer(
     "DeletedTask",
     {"id": serializers.UUIDField(), "version": serializers.IntegerField(), "deleted_at": serializers.DateTimeField()},
 )
@@ -71,7 +71,7 @@ CHANGES = inline_serializer(
     "Changes",
     {
         "changed": TaskSerializer(many=True),
-        "deleted": serializers.ListField(child=TRACE),
+        "deleted": serializers.ListField(child=TOMBSTONE),
         "next": serializers.CharField(help_text="Send it as `since` in the next request."),
         "more": serializers.BooleanField(help_text="Whether more changes are available now."),
     },
@@ -99,7 +99,7 @@ EXPORT = inline_serializer(
 ERASING = inline_serializer(
     "Erasing", {"status": serializers.ChoiceField(choices=["erasing"]), "detail": serializers.CharField()}
 )
-HELD = OpenApiResponse(description="You have the current version.")
+NOT_MODIFIED = OpenApiResponse(description="You have the current version.")
 ID = OpenApiParameter("task_id", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH)
 RANGED: Final = (
     "The whole insight, or only the rows in a range of days or ISO weeks. The range must be within the published one, "
@@ -109,7 +109,7 @@ RANGE = [
     OpenApiParameter(name, {"type": "string", "pattern": "^[0-9]{4}-([0-9]{2}-[0-9]{2}|W[0-9]{2})$"}, description=text)
     for name, text in (("from", "The first day or week, such as 2026-W40."), ("to", "The last day or week, inclusive."))
 ]
-TRACE_ID = OpenApiParameter(
+CORRELATION_ID = OpenApiParameter(
     "X-Correlation-Id",
     str,
     OpenApiParameter.HEADER,
@@ -165,7 +165,10 @@ def describe_views() -> None:
     _describe_insights()
     extend_schema_view(
         retrieve=extend_schema(
-            operation_id="health", **_text("Check whether the service is up"), parameters=[TRACE_ID], responses=HEALTH
+            operation_id="health",
+            **_text("Check whether the service is up"),
+            parameters=[CORRELATION_ID],
+            responses=HEALTH,
         )
     )(HealthViewSet)
 
@@ -179,13 +182,13 @@ def _describe_tasks() -> None:
                 "Newest first, or in the order of `ordering`. With a filter, a page may be short or even empty and "
                 "still have a Link to the next.",
             ),
-            parameters=[TaskListParameters, TRACE_ID],
+            parameters=[TaskListParameters, CORRELATION_ID],
             responses=TaskSerializer(many=True),
         ),
         create=extend_schema(
             operation_id="create_task",
             **_text("Create a task", "Creates a task of yours." + ONCE),
-            parameters=[KEY, TRACE_ID],
+            parameters=[KEY, CORRELATION_ID],
             examples=[NEW_TASK],
             responses={201: TaskSerializer},
         ),
@@ -196,7 +199,7 @@ def _describe_tasks() -> None:
                 "Runs the commands in order and independently: a failure does not stop the others. The results are "
                 "in the same order." + ONCE,
             ),
-            parameters=[KEY, TRACE_ID],
+            parameters=[KEY, CORRELATION_ID],
             examples=[COMMANDS],
             responses={200: RESULTS},
         ),
@@ -207,7 +210,7 @@ def _describe_tasks() -> None:
                 "For clients that keep a copy. A change may arrive more than once or out of order: keep each task's "
                 "highest version. 410: discard the copy and sync again without `since`.",
             ),
-            parameters=[ChangesParameters, TRACE_ID],
+            parameters=[ChangesParameters, CORRELATION_ID],
             responses=CHANGES,
         ),
     )(TaskViewSet)
@@ -218,20 +221,20 @@ def _describe_task() -> None:
         retrieve=extend_schema(
             operation_id="get_task",
             **_text("Get a task"),
-            parameters=[ID, IF_NONE_MATCH, TRACE_ID],
-            responses={200: TaskSerializer, 304: HELD},
+            parameters=[ID, IF_NONE_MATCH, CORRELATION_ID],
+            responses={200: TaskSerializer, 304: NOT_MODIFIED},
         ),
         update=extend_schema(
             operation_id="update_task",
             **_text("Update a task", CHANGE + ONCE),
-            parameters=[ID, IF_MATCH, KEY, TRACE_ID],
+            parameters=[ID, IF_MATCH, KEY, CORRELATION_ID],
             examples=[CHANGED_TASK],
             request=TaskSerializer(partial=True),
         ),
         partial_update=extend_schema(
             operation_id="patch_task",
             **_text("Update a task, like PUT", CHANGE + ONCE),
-            parameters=[ID, IF_MATCH, KEY, TRACE_ID],
+            parameters=[ID, IF_MATCH, KEY, CORRELATION_ID],
             examples=[CHANGED_TASK],
             request={
                 "application/json": TaskSerializer(partial=True),
@@ -241,7 +244,7 @@ def _describe_task() -> None:
         destroy=extend_schema(
             operation_id="delete_task",
             **_text("Delete a task", "Deletes the task and its texts immediately." + ONCE),
-            parameters=[ID, IF_MATCH, KEY, TRACE_ID],
+            parameters=[ID, IF_MATCH, KEY, CORRELATION_ID],
             responses={204: OpenApiResponse(description="Done.")},
         ),
     )(TaskViewSet)
@@ -252,7 +255,7 @@ def _describe_users() -> None:
         retrieve=extend_schema(
             operation_id="get_profile",
             **_text("Get your profile", "Creates it from your token on first use."),
-            parameters=[TRACE_ID],
+            parameters=[CORRELATION_ID],
         ),
         create=extend_schema(
             operation_id="create_profile",
@@ -260,14 +263,14 @@ def _describe_users() -> None:
                 "Create your profile",
                 "Creates it from your token's claims; the fields that are sent override them." + ONCE,
             ),
-            parameters=[KEY, TRACE_ID],
+            parameters=[KEY, CORRELATION_ID],
             responses={201: ProfileSerializer},
         ),
         update=extend_schema(
             operation_id="update_profile",
             **_text("Update your profile", "Changes the fields that are sent. Send at least one." + ONCE),
             request=ProfileSerializer(partial=True),
-            parameters=[KEY, TRACE_ID],
+            parameters=[KEY, CORRELATION_ID],
         ),
         destroy=extend_schema(
             operation_id="delete_account",
@@ -276,20 +279,20 @@ def _describe_users() -> None:
                 "Permanently deletes your sign-in, profile, tasks and insights. 202: not finished yet; send the "
                 "request again to continue.",
             ),
-            parameters=[KEY, TRACE_ID],
+            parameters=[KEY, CORRELATION_ID],
             responses={202: ERASING, 204: OpenApiResponse(description="Your account and all its data are deleted.")},
         ),
         export=extend_schema(
             operation_id="export_account",
             **_text("Export all your data", "An export over 4 MB is a file behind a link that works for 15 minutes."),
-            parameters=[TRACE_ID],
+            parameters=[CORRELATION_ID],
             responses={200: EXPORT, 303: OpenApiResponse(description="The export is at Location.")},
         ),
     )(ProfileViewSet)
 
 
 def _describe_insights() -> None:
-    everybody = "Covers the tasks of all users, in UTC. Only for members of the group `analysts`."
+    organization = "Covers the tasks of all users, in UTC. Only for members of the group `analysts`."
     extend_schema_view(
         list=_insight_schema("get_insights", _text("Get a summary of your insights"), InsightSummarySerializer, []),
         retrieve=_insight_schema(
@@ -302,25 +305,25 @@ def _describe_insights() -> None:
     extend_schema_view(
         list=_insight_schema(
             "get_organization_insights",
-            _text("Get a summary of the organization's insights", everybody),
+            _text("Get a summary of the organization's insights", organization),
             InsightSummarySerializer,
             [],
         ),
         retrieve=_insight_schema(
             "get_organization_insight",
-            _text("Get one of the organization's insights", f"{everybody} {RANGED}"),
+            _text("Get one of the organization's insights", f"{organization} {RANGED}"),
             InsightSerializer,
             [_name_of(registry.ORGANIZATION), *RANGE],
         ),
     )(OrganizationInsightViewSet)
 
 
-def _insight_schema(name: str, text: dict[str, Any], answer: Any, parameters: list[OpenApiParameter]) -> Any:
+def _insight_schema(name: str, text: dict[str, Any], serializer: Any, parameters: list[OpenApiParameter]) -> Any:
     return extend_schema(
         operation_id=name,
         **text,
-        parameters=[*parameters, IF_NONE_MATCH, TRACE_ID],
-        responses={200: answer, 304: HELD},
+        parameters=[*parameters, IF_NONE_MATCH, CORRELATION_ID],
+        responses={200: serializer, 304: NOT_MODIFIED},
     )
 
 

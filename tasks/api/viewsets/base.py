@@ -19,7 +19,7 @@ from tasks.models import WriteContext, instants
 from todo_project.logs import correlation_id
 from todo_project.problems import LengthRequired
 
-NONE: Final[frozenset[str]] = frozenset()
+NO_PARAMETERS: Final[frozenset[str]] = frozenset()
 
 
 def write_context() -> WriteContext:
@@ -49,7 +49,7 @@ class ApiViewSet(ViewSet):
             raise MethodNotAllowed(str(request.method))
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired  # Django would read an empty body
-        known = self.parameters.get(self.action or "", NONE) | {"format"}
+        known = self.parameters.get(self.action or "", NO_PARAMETERS) | {"format"}
         if not known.issuperset(request.query_params):
             raise ValidationError(f"Unknown query parameter. Known ones: {', '.join(sorted(known))}.")
 
@@ -63,12 +63,12 @@ class ApiViewSet(ViewSet):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def answer(
+    def represent(
         self, instance: Any, status_code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
     ) -> Response:
         return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
 
-    def written(self, request: Request, written: WriteResponse) -> HttpResponseBase:
+    def write_response(self, request: Request, written: WriteResponse) -> HttpResponseBase:
         """Returns the response to a write: the bytes that a replay repeats or, in a browser, a page that shows them."""
         headers = {**written.headers, **({"Idempotent-Replayed": "true"} if written.replayed else {})}
         if written.body and request.accepted_renderer.format != "json":

@@ -47,14 +47,14 @@ class InsightViewSet(ApiViewSet):
 
     def _published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
         found = Insight.find(self.owner(request), name)
-        body = payloads.unpacked(found.payload) if found else payloads.to_json(payloads.empty_answer(name))
+        body = payloads.decompress(found.payload) if found else payloads.to_json(payloads.empty_body(name))
         if found and wanted:
             body = payloads.to_json(wanted.cut(self.insights[name], json.loads(body)))
         headers = {"X-Total-Count": str(int(found.total))} if found and found.total is not None else {}
         if request.accepted_renderer.format != "json":
             return Response(json.loads(body), headers=headers)
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if preconditions.is_tag_held(request, tag):
+        if preconditions.matches_tag(request, tag):
             return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return HttpResponse(body, content_type="application/json", headers={**headers, "ETag": tag})
 

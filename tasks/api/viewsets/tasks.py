@@ -70,36 +70,38 @@ class TaskViewSet(ApiViewSet):
     def create(self, request: Request) -> HttpResponseBase:
         values, sub = self.validated(request), caller(request).sub
         key = idempotency.key_of(request, sub)
-        return self.written(request, task_writes.create(sub=sub, values=values, context=write_context(), key=key))
+        return self.write_response(
+            request, task_writes.create(sub=sub, values=values, context=write_context(), key=key)
+        )
 
     def retrieve(self, request: Request, task_id: str) -> HttpResponseBase:
         task = Task.find(caller(request).sub, task_id)
         if task is None:
             raise TaskNotFound
         headers = {"ETag": preconditions.etag(task)}
-        if preconditions.is_held(request, task):
+        if preconditions.matches_task(request, task):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return self.answer(task, headers=headers)
+        return self.represent(task, headers=headers)
 
     def update(self, request: Request, task_id: str) -> HttpResponseBase:
         """Changes the fields that are sent and keeps the others; null clears a field."""
-        values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
+        values, versions = self.validated(request, partial=True), preconditions.required_versions(request)
         sub = caller(request).sub
         key = idempotency.key_of(request, sub)
         response = task_writes.update(
             sub=sub, task_id=task_id, values=values, context=write_context(), versions=versions, key=key
         )
-        return self.written(request, response)
+        return self.write_response(request, response)
 
     def partial_update(self, request: Request, task_id: str) -> HttpResponseBase:
         """Does the same as PUT."""
         return self.update(request, task_id)
 
     def destroy(self, request: Request, task_id: str) -> HttpResponseBase:
-        sub, versions = caller(request).sub, preconditions.wanted_versions(request)
+        sub, versions = caller(request).sub, preconditions.required_versions(request)
         key = idempotency.key_of(request, sub)
         response = task_writes.delete(sub=sub, task_id=task_id, context=write_context(), versions=versions, key=key)
-        return self.written(request, response)
+        return self.write_response(request, response)
 
     @action(detail=False, methods=["post"], serializer_class=BatchSerializer)
     def batch(self, request: Request) -> HttpResponseBase:
@@ -108,7 +110,7 @@ class TaskViewSet(ApiViewSet):
         key = idempotency.key_of(request, sub)
         run = partial(batch.Batch(sub=sub, key=key, new_context=write_context).run, commands)
         response = batch.run_once(key, run=run, now=instants.now()) if key else batch.response_of(run())
-        return self.written(request, response)
+        return self.write_response(request, response)
 
     @action(detail=False, serializer_class=None)
     def changes(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ class ProfileViewSet(ApiViewSet):
 
     def retrieve(self, request: Request) -> Response:
         """Your profile; created from your token on first use."""
-        return self.answer(
+        return self.represent(
             profiles.find_or_create_own_profile(
                 principal=caller(request), token=str(request.auth), context=write_context()
             )
@@ -41,7 +41,7 @@ class ProfileViewSet(ApiViewSet):
         principal = caller(request)
         key = idempotency.key_of(request, principal.sub)
         response = write(principal=principal, token=str(request.auth), values=values, context=write_context(), key=key)
-        return self.written(request, response)
+        return self.write_response(request, response)
 
     def destroy(self, request: Request) -> HttpResponseBase:
         """Erases the account and all its data. 202: not finished yet; send the request again to continue."""
@@ -60,7 +60,7 @@ class ProfileViewSet(ApiViewSet):
             principal=principal, token=str(request.auth), context=write_context()
         )
         body = export.document(user)
-        if len(body) > export.MOST_ANSWERED_BYTES:
+        if len(body) > export.MAX_RESPONSE_BYTES:
             link = export_storage.link(user_keys.user_key(user.id), body)
             return Response(status=status.HTTP_303_SEE_OTHER, headers={"Location": link})
         headers = {"Content-Disposition": export_storage.DISPOSITION}

@@ -34,8 +34,8 @@ class Command(BaseCommand):
         except (ClientError, BotoCoreError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"Cognito user {email}: {'created' if account.user_made else 'already exists'}, sub {account.sub}"
+            f"Cognito user {email}: {'created' if account.user_created else 'already exists'}, sub {account.sub}"
         )
         if options["password"]:
             self.stdout.write("Password: set")
-        self.stdout.write(f"Profile: {'created' if account.profile_made else 'already exists, unchanged'}")
+        self.stdout.write(f"Profile: {'created' if account.profile_created else 'already exists, unchanged'}")

@@ -21,13 +21,13 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         now = instants.now()
         if options["restored"]:
-            self._repeat(now)
+            self._erase_restored(now)
         deleted = erasure.finish_all(now)
         self.stdout.write(f"Items deleted: {deleted}.")
 
-    def _repeat(self, now: datetime) -> None:
+    def _erase_restored(self, now: datetime) -> None:
         try:
-            again = erasure.repeat_after_restore(now)
-        except erasure.NobodyKnownError as error:
+            erased = erasure.repeat_after_restore(now)
+        except erasure.EmptyUserPoolError as error:
             raise CommandError("The user pool has no accounts. Is USER_POOL_ID the pool of this table?") from error
-        self.stdout.write(f"Accounts erased again: {again}.")
+        self.stdout.write(f"Accounts erased again: {erased}.")

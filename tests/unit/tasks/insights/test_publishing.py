@@ -50,7 +50,7 @@ def publish(gold: Lists, *, as_of: str) -> publishing.Published:
 
 
 def published(user_key: str) -> dict[str, Any]:
-    return {name: json.loads(payloads.unpacked(payload)) for name, payload in Insight.all_of(user_key).items()}
+    return {name: json.loads(payloads.decompress(payload)) for name, payload in Insight.all_of(user_key).items()}
 
 
 def figures(user_key: str) -> set[int]:

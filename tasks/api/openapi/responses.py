@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import APIException
 
 from tasks import exceptions  # noqa: F401 -- their codes are collected from APIException's subclasses
-from todo_project.problems import CODES_OUTSIDE_OF_DRF, MEDIA_TYPE, TYPE_PREFIX
+from todo_project.problems import MEDIA_TYPE, NON_DRF_CODES, TYPE_PREFIX
 
 Document = dict[str, Any]
 
@@ -117,10 +117,10 @@ def _codes() -> set[str]:
         for below in kind.__subclasses__():
             yield from of(below)
 
-    return {*of(APIException), *CODES_OUTSIDE_OF_DRF}
+    return {*of(APIException), *NON_DRF_CODES}
 
 
-def add_what_all_answer(result: Document, **_: Any) -> Document:
+def add_common_responses(result: Document, **_: Any) -> Document:
     """Spectacular's hook: adds problems, headers and a tag to every operation, and closes the bodies' schemas."""
     schemas = result["components"]["schemas"]
     _merge_blank(result)
