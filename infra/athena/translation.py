@@ -9,7 +9,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, Uns
 
 from .errors import QueryError
 from .nodes import Node
-from .rules import RULES
+from .function_rules import RULES
 from .strictness import check_tokens, check_tree
 
 
