@@ -20,8 +20,8 @@ from benchmarks.history import Part, write
 from glue.job.silver_pass import SilverPass
 from glue.lake import Lake
 from infra.local.glue_job import run_silver
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import BUCKET, REGION, Endpoint
+from tests.support.gold_lake import GoldLake
 from tests.support.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000

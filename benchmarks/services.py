@@ -14,7 +14,7 @@ from py_compile import PycInvalidationMode
 
 from infra.deployment import api_package
 from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, lambda_platform, names_in, without
-from tests.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
+from tests.support.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
 
 WARM = 20
 ROUNDS = 3

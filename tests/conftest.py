@@ -7,12 +7,18 @@ import moto.core  # noqa: F401  (it must hook into botocore before the applicati
 import pytest
 from pytest_socket import socket_allow_hosts
 
-from tests.environment import prepare
+from tests.support.environment import prepare
 
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
 django.setup()
-pytest_plugins = ["tests.table", "tests.stack", "tests.chromium", "tests.support.servers", "tests.support.spark"]
+pytest_plugins = [
+    "tests.support.table",
+    "tests.support.stack",
+    "tests.support.chromium",
+    "tests.support.servers",
+    "tests.support.spark",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.tokens import id_claims, signed
+from tests.support.tokens import id_claims, signed
 from todo_project.logs import JsonFormatter
 
 PATHS = ["/health", "/api/v1/tasks", "/nothing", "/login", "/openapi.json", "/docs"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.gold.histories import END, history, split
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import Endpoint
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END, history, split
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ import duckdb
 
 from glue.job import schemas
 from infra.athena.types import duckdb_type
-from tests.pipeline.replay import Event
-from tests.pipeline.running import ROOT, RunningStack
 from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
+from tests.support.replay import Event
+from tests.support.running import ROOT, RunningStack
 
 DBT_SECONDS = 300
 PROJECTED = {
