@@ -50,9 +50,21 @@ else
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
 endif
 
+.PHONY: unit
+unit: .venv/installed ## the unit tests: no Spark, no servers; under a minute
+	@$(BIN)/python -m tests unit
+
+.PHONY: integration
+integration: .venv/installed ## the tests with moto, Spark, dbt, or one engine
+	@$(BIN)/python -m tests integration
+
+.PHONY: system
+system: .venv/installed ## the tests of a running stack, of a deployment, and in a browser
+	@$(BIN)/python -m tests system
+
 .PHONY: test
-test: .venv/installed faults ## every test, in TEST_JOBS (2) processes, each with a system of its own; first `make faults`
-	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile --no-loadscope-reorder
+test: .venv/installed ## every test, in TEST_JOBS (2) processes: 12 minutes on two processors; first 20 seeds of `make faults`
+	@$(BIN)/python -m tests --seeds $(or $(SEEDS),20)
 
 .PHONY: fuzz
 fuzz: .venv/installed ## 20,000 generated requests over 5 seeds against the running system

@@ -274,6 +274,7 @@ def _scanned(executions: Iterable[Any], models: dict[str, str]) -> Counter[str]:
 
 def _materialisations(gold: GoldLake) -> dict[str, str]:
     """Each model's, by dbt's name of its node."""
+    gold.dbt("parse", as_of=AS_OF, alone=True)
     nodes = json.loads((gold.target() / "manifest.json").read_text())["nodes"]
     return {key: node["config"]["materialized"] for key, node in nodes.items()}
 

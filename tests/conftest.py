@@ -8,6 +8,7 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 from tests.support.environment import prepare
+from tests.support.layers import arrange
 
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
@@ -25,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         # pytest-django would have a worker read the settings before it has an environment of its own.
         del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    arrange(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

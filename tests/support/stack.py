@@ -10,7 +10,7 @@ from infra.local.environment import process_environment
 from tests.support.processes import free_ports
 from tests.support.running import ROOT, RunningStack, local_settings, read_env_file
 
-START_SECONDS = 300
+START_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
