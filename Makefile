@@ -50,9 +50,21 @@ else
 	@. $(LOCAL_DIR)/env && $(BIN)/python manage.py runpipeline $(PASS_OPTIONS)
 endif
 
+.PHONY: unit
+unit: .venv/installed ## the unit tests: no Spark, no servers; under a minute
+	@$(BIN)/python -m tests unit
+
+.PHONY: integration
+integration: .venv/installed ## the tests with moto, Spark, dbt, or one engine
+	@$(BIN)/python -m tests integration
+
+.PHONY: system
+system: .venv/installed ## the tests of a running stack, of a deployment, and in a browser
+	@$(BIN)/python -m tests system
+
 .PHONY: test
-test: .venv/installed faults ## run `make faults`, then every test in TEST_JOBS (2) processes, each with its own system
-	@$(BIN)/python -m pytest --numprocesses $(or $(TEST_JOBS),2) --dist loadfile --no-loadscope-reorder
+test: .venv/installed ## run 20 seeds of `make faults`, then every test in TEST_JOBS (2) processes; 12 minutes on two processors
+	@$(BIN)/python -m tests --seeds $(or $(SEEDS),20)
 
 .PHONY: fuzz
 fuzz: .venv/installed ## send 20,000 generated requests with 5 seeds to the running system

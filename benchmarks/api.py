@@ -12,7 +12,7 @@ from benchmarks.figures import Aim, Figure, at_most
 from benchmarks.services import Packages
 from infra.deployment.zappa import zipped
 from infra.packaging import ROOT
-from tests.tokens import KeyServer
+from tests.support.tokens import KeyServer
 
 CALLS = {"401": 0, "400": 0, "PUT with a key": 2, "PATCH with a key": 2, "DELETE with a key": 2}
 # For a small task with its entry in the index of changes; MOST_UNITS also covers a large task.

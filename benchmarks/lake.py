@@ -20,8 +20,8 @@ from benchmarks.history import Part, write
 from glue.job.silver_pass import SilverPass
 from glue.lake import Lake
 from infra.local.glue_job import run_silver
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import BUCKET, REGION, Endpoint
+from tests.support.gold_lake import GoldLake
 from tests.support.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000
@@ -271,6 +271,7 @@ def _scanned(executions: Iterable[Any], models: dict[str, str]) -> Counter[str]:
 
 def _materializations(gold: GoldLake) -> dict[str, str]:
     """Each model's materialization, by dbt's node id."""
+    gold.dbt("parse", as_of=AS_OF, alone=True)
     nodes = json.loads((gold.target() / "manifest.json").read_text())["nodes"]
     return {key: node["config"]["materialized"] for key, node in nodes.items()}
 

@@ -13,8 +13,8 @@ from benchmarks.figures import Figure, at_least, at_most
 from infra.local.environment import process_environment
 from infra.local.processes import Service, port_answers
 from infra.packaging import ROOT
-from tests.pipeline.running import RunningStack, local_settings, read_env_file
-from tests.processes import free_ports
+from tests.support.processes import free_ports
+from tests.support.running import RunningStack, local_settings, read_env_file
 
 CLIENTS = 8
 LIVES = 30

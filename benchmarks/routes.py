@@ -29,7 +29,7 @@ class Usage:
 
 
 def main() -> None:
-    from tests.environment import prepare  # noqa: PLC0415 -- before Django reads the environment
+    from tests.support.environment import prepare  # noqa: PLC0415 -- before Django reads the environment
 
     prepare()
     import django  # noqa: PLC0415
@@ -44,8 +44,8 @@ def main() -> None:
 def measured() -> Iterator[Usage]:
     from rest_framework.test import APIClient  # noqa: PLC0415
 
-    from tests.table import make_table  # noqa: PLC0415
-    from tests.tokens import id_claims, signed  # noqa: PLC0415
+    from tests.support.table import make_table  # noqa: PLC0415
+    from tests.support.tokens import id_claims, signed  # noqa: PLC0415
 
     with mock_aws():
         table, client = make_table(), APIClient()
@@ -83,7 +83,7 @@ def _keyed(client: Any, wire: list[str]) -> Iterator[Usage]:
 
 
 def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Usage]:
-    from tests.units import contents, read_units  # noqa: PLC0415
+    from tests.support.units import contents, read_units  # noqa: PLC0415
 
     for _ in range(PAGE + 1):
         task_id = client.post(TASKS, SMALL, format="json").json()["id"]
@@ -96,7 +96,7 @@ def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Usage]:
 
 
 def _written(name: str, table: Any, wire: list[str], work: Callable[[], Any]) -> Usage:
-    from tests.units import contents, write_units  # noqa: PLC0415
+    from tests.support.units import contents, write_units  # noqa: PLC0415
 
     before = contents(table)
     usage = _counted(name, wire, work)

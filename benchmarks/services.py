@@ -23,7 +23,7 @@ from infra.packaging import (
     names_in,
     without_packages,
 )
-from tests.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
+from tests.support.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
 
 WARM = 20
 ROUNDS = 3

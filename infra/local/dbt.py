@@ -11,8 +11,12 @@ import botocore.session
 from dbt.cli.main import dbtRunner
 
 
-def main() -> int:
+def share_service_models() -> None:
     botocore.session.create_loader = functools.lru_cache(botocore.session.create_loader)
+
+
+def main() -> int:
+    share_service_models()
     return 0 if dbtRunner().invoke(sys.argv[1:]).success else 1
 
 

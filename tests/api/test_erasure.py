@@ -14,9 +14,9 @@ from tasks.accounts import erasure, export_storage, identity, user_keys
 from tasks.api import export
 from tasks.insights import payloads
 from tasks.models import Erasure, Insight, instants, keys
-from tests.api.conftest import client_of
-from tests.table import Wire, lost_answers
-from tests.tokens import BOB, REGION, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire, lost_answers
+from tests.support.tokens import BOB, REGION, id_claims, signed
 
 URL = "/api/v1/users"
 TASKS = "/api/v1/tasks"

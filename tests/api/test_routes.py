@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import resolve
 from rest_framework.test import APIClient
 
-from tests.tokens import id_claims, signed
+from tests.support.tokens import id_claims, signed
 
 RESOURCES = {
     "tasks": "http://testserver/api/v1/tasks",

@@ -15,7 +15,7 @@ import boto3
 from infra.local.environment import process_environment
 from infra.local.settings import DEPLOYMENT_NAMES, REGION
 from infra.packaging import ROOT
-from tests.pipeline.running import read_env_file
+from tests.support.running import read_env_file
 
 SECONDS = 600
 TAKE_OUT = """

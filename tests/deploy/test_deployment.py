@@ -11,7 +11,7 @@ import requests
 
 from infra.packaging import ROOT
 from tests.deploy.operator import Operator
-from tests.pipeline.running import PASSWORD
+from tests.support.running import PASSWORD
 
 FUNCTION = "todo-api-local"
 # An empty zip.

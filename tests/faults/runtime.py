@@ -31,7 +31,7 @@ from tasks.accounts import erasure, export_storage, identity, user_keys
 from tasks.insights import publishing, reconciliation
 from tasks.models import user
 from tests.faults.world import DELIVERY_STREAM, World
-from tests.tokens import KEY_ID, PRIVATE_KEY, jwk
+from tests.support.tokens import KEY_ID, PRIVATE_KEY, jwk
 from todo_project import authentication
 
 THREADED = (commit, quarantine, storage, erasure, publishing, reconciliation, user)

@@ -10,7 +10,7 @@ import pytest
 from infra.local.checks import check_machine
 from infra.local.processes import StackError
 from infra.local.settings import DEPLOYMENT_NAMES, NAMES, LocalSettings, Names
-from tests.processes import free_ports
+from tests.support.processes import free_ports
 
 
 @pytest.fixture

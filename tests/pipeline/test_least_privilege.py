@@ -22,9 +22,9 @@ from infra.stacks.pipeline import SOURCE_BUCKET, SOURCE_OBJECT
 from tests.infra.test_pipeline_stack import build_commands
 from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
-from tests.pipeline.running import PASSWORD, ApiUser, RunningStack
 from tests.pipeline.test_scheduled_steps import run
 from tests.support.events import event, line
+from tests.support.running import PASSWORD, ApiUser, RunningStack
 
 TASKS = "/api/v1/tasks"
 AS_OF = (datetime.now(UTC) + timedelta(days=25)).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -13,8 +13,8 @@ import pytest
 
 from infra.local.environment import process_environment
 from infra.local.instance import running_pid
-from tests.pipeline.running import ROOT, RunningStack, local_settings, read_env_file
-from tests.processes import free_ports
+from tests.support.processes import free_ports
+from tests.support.running import ROOT, RunningStack, local_settings, read_env_file
 
 
 @dataclass

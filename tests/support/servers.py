@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.processes import Service, port_answers
-from tests.processes import free_ports
 from tests.support.endpoint import REGION, Endpoint
+from tests.support.processes import free_ports
 
 
 @contextmanager

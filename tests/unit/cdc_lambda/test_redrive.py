@@ -11,8 +11,8 @@ from moto import mock_aws
 from cdc_lambda.change_event import ChangeEventMapper
 from cdc_lambda.firehose import FirehoseDelivery
 from cdc_lambda.redrive import DeadLetters, Redriven
+from tests.support.records import KEY, TASK_ID, USER_KEY, Image, failure, profile, task, text
 from tests.unit.cdc_lambda.firehose_service import FirehoseService, Refuse, accept_all
-from tests.unit.cdc_lambda.records import KEY, TASK_ID, USER_KEY, Image, failure, profile, task, text
 
 TABLE = "todo-app-data"
 
