@@ -17,11 +17,12 @@ import duckdb
 
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
-from glue.catalogue import Lake
-from infra.local.glue_job import SilverPass, run_silver
+from glue.job.silver_pass import SilverPass
+from glue.lake import Lake
+from infra.local.glue_job import run_silver
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import BUCKET, REGION, Endpoint
-from tests.infra.servers import running_endpoint
+from tests.support.endpoint import BUCKET, REGION, Endpoint
+from tests.support.servers import running_endpoint
 
 SMALL, LARGE = 100_000, 1_000_000
 DASHBOARD_TASKS = 1_000_000
@@ -38,7 +39,7 @@ WHY_RATE = (
     "written in turn, and staged to and from the emulated bucket, which DuckDB is spared."
 )
 WHY_DOTS = (
-    "a million times and durations are that big. The page draws the organisation's newest 1,000; who draws all of them "
+    "a million times and durations are that big. The page draws the organization's newest 1,000; who draws all of them "
     "pays for all."
 )
 WHY_GOLD = (
@@ -51,7 +52,7 @@ GOLD = {
     "table": "the table models' selects",
     "merge": "the merges",
 }
-# Every relation behind a route of the dashboard, as an analyst's dashboard would ask for the organisation's rows.
+# Every relation behind a route of the dashboard, as an analyst's dashboard would ask for the organization's rows.
 DASHBOARD = (
     "lead_time", "cycle_time", "completions", "throughput", "cumulative_flow", "ageing", "due_dates", "rework",
     "completion_rate", "streak", "mix",
@@ -102,7 +103,7 @@ def figures() -> Iterator[Figure]:
 
 
 def dashboard(tasks: int) -> dict[str, int]:
-    """For each relation behind the dashboard, the bytes that a query for the organisation scans."""
+    """For each relation behind the dashboard, the bytes that a query for the organization scans."""
     with _lake() as (endpoint, target, gold, folder):
         _arrive(target, Part(0, tasks), folder / "history", "dt=2026-01-01/hour=00")
         run_silver(target, "20260101T010000000Z")

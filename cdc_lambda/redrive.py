@@ -5,12 +5,12 @@ stream for 24 hours. A message goes once all its records are delivered or make n
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from botocore.exceptions import ClientError
 
+from cdc_lambda import stream
 from cdc_lambda.change_event import ChangeEventMapper
 from cdc_lambda.firehose import FirehoseDelivery
 from cdc_lambda.handler import sort_out
@@ -23,8 +23,6 @@ Message: TypeAlias = dict[str, Any]
 # Longer than a run takes with one message, so that nobody else has it meanwhile.
 HIDDEN_S: Final = 600
 PAGE: Final = 10
-# An open shard may answer with an empty page although more follows.
-EMPTY_PAGES: Final = 3
 GONE: Final = {
     "TrimmedDataAccessException": "is past the stream's 24 hours",
     "ResourceNotFoundException": "is of a shard that the stream no longer has",
@@ -97,7 +95,9 @@ class DeadLetters:
         first, last = (int(batch[f"{end}SequenceNumber"]) for end in ("start", "end"))
         records = []
         try:
-            for record in self._from(batch):
+            for record in stream.records(
+                self.streams, batch["streamArn"], batch["shardId"], "AT_SEQUENCE_NUMBER", batch["startSequenceNumber"]
+            ):
                 number = int(record["dynamodb"]["SequenceNumber"])
                 if number > last:
                     break
@@ -113,20 +113,6 @@ class DeadLetters:
         if not {first, last} <= numbers:
             raise KeptError("is not whole in the stream")
         return records
-
-    def _from(self, batch: dict[str, Any]) -> Iterator[Any]:
-        iterator: str | None = self.streams.get_shard_iterator(
-            StreamArn=batch["streamArn"],
-            ShardId=batch["shardId"],
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=batch["startSequenceNumber"],
-        )["ShardIterator"]
-        empty = 0
-        while iterator and empty < EMPTY_PAGES:
-            page = self.streams.get_records(ShardIterator=iterator)
-            yield from page["Records"]
-            empty = 0 if page["Records"] else empty + 1
-            iterator = page.get("NextShardIterator")
 
 
 def _reasons(poison: dict[str, str]) -> str:

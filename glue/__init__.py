@@ -1,1 +1,1 @@
-"""The silver job: from bronze's lines to one typed row per change event."""
+"""From bronze's lines to silver's rows: the job, the lake's bookkeeping, and what an operator runs."""

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,23 +28,31 @@ def cdc_folder(*, runs_here: bool) -> Path:
     folder = BUILD / ("cdc-here" if runs_here else "cdc")
     lock = without((ROOT / "requirements" / "cdc.txt").read_text(), RUNTIME_PROVIDES)
     platform = ("--python", sys.executable) if runs_here else lambda_platform(LAMBDAS_PYTHON)
-    stamp = folder.with_suffix(".lock-digest")
     made_for = [lock, *platform, sys.version, sysconfig.get_platform()]
-    digest = hashlib.sha256("".join(made_for).encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != digest:
-        stamp.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        install(lock, folder, platform)
-        stamp.write_text(digest)
+    make_once(folder, "".join(made_for), lambda: install(lock, folder, platform))
     copy_package("cdc_lambda", folder)
     return folder
 
 
+def make_once(folder: Path, made_from: str, make: Callable[[], object]) -> None:
+    """Calls `make` for a new folder, unless the folder was made from the same text. A digest of it lies beside."""
+    stamp = folder.with_name(f"{folder.name}.lock-digest")
+    digest = hashlib.sha256(made_from.encode()).hexdigest()
+    if folder.exists() and stamp.exists() and stamp.read_text() == digest:
+        return
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    make()
+    stamp.write_text(digest)
+
+
 def glue_folder() -> Path:
-    """The Glue job's own modules (its --extra-py-files) and the contract they read."""
+    """What the Glue job's script imports (its --extra-py-files), and the contract that it reads."""
     folder = BUILD / "glue"
     shutil.rmtree(folder, ignore_errors=True)
-    copy_package("glue", folder)
+    for package in ("glue/job", "glue/lake"):
+        copy_package(package, folder)
+    shutil.copy(ROOT / "glue" / "__init__.py", folder / "glue" / "__init__.py")
     shutil.copytree(ROOT / CONTRACT, folder / CONTRACT, ignore=shutil.ignore_patterns("samples"))
     # A zip's folders are packages only with this.
     shutil.copy(ROOT / "cdc_lambda" / "__init__.py", folder / "cdc_lambda" / "__init__.py")

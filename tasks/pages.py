@@ -32,6 +32,8 @@ def root(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's sign
 @csrf_exempt
 def without_slash(request: HttpRequest, bare: str) -> HttpResponse:
     """308 to the same path without its trailing slash, whatever the method, if that path is one of ours."""
+    if not {".", ".."}.isdisjoint(bare.split("/")):  # a client would resolve these before it follows
+        raise Http404
     try:
         resolve(f"/{bare}")
     except Resolver404 as error:

@@ -12,7 +12,7 @@ from tests.environment import prepare
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
 django.setup()
-pytest_plugins = ["tests.table", "tests.stack", "tests.chromium"]
+pytest_plugins = ["tests.table", "tests.stack", "tests.chromium", "tests.support.servers", "tests.support.spark"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

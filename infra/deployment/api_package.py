@@ -6,7 +6,6 @@ So the bytecode here is of the kind that is never checked (PEP 552), and stands 
 
 import ast
 import fnmatch
-import hashlib
 import marshal
 import shutil
 import sys
@@ -15,7 +14,17 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
-from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, lambda_platform, names_in, without
+from infra.packaging import (
+    BUILD,
+    ROOT,
+    RUNTIME_PROVIDES,
+    copy_package,
+    install,
+    lambda_platform,
+    make_once,
+    names_in,
+    without,
+)
 
 PACKAGES = ("todo_project", "tasks")
 # What of Zappa and of its own requirements runs inside the function.
@@ -119,14 +128,13 @@ def build(folder: Path = BUILD / "api") -> ApiPackage:
     """Both folders, made from the sources and the lock as they are now; the libraries only when the lock changed."""
     package = ApiPackage(folder / "project", folder / "environment")
     lock = (ROOT / "requirements" / "deploy.txt").read_text()
-    stamp = folder / "lock-digest"
-    digest = hashlib.sha256((lock + Path(__file__).read_text() + PYTHON_VERSION).encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != digest:
-        shutil.rmtree(folder, ignore_errors=True)
+
+    def install_libraries() -> None:
         install(served(lock), package.site_packages, lambda_platform(PYTHON_VERSION))
         _strip(package.site_packages)
         _compile(package.site_packages, documented=False)
-        stamp.write_text(digest)
+
+    make_once(folder, lock + Path(__file__).read_text() + PYTHON_VERSION, install_libraries)
     shutil.rmtree(package.project, ignore_errors=True)
     for name in PACKAGES:
         copy_package(name, package.project)

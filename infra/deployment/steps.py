@@ -1,8 +1,5 @@
 """Deploying and destroying a stage, step by step."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from infra.config import Settings
@@ -11,6 +8,7 @@ from infra.deployment.buckets import empty
 from infra.deployment.cloudformation import AROUND_THE_FUNCTION
 from infra.deployment.probes import api as api_probe
 from infra.deployment.target import Target
+from infra.steps import step
 
 FRONT_DOOR = "API's front door, monitoring"
 
@@ -18,17 +16,17 @@ FRONT_DOOR = "API's front door, monitoring"
 def deploy(target: Target) -> None:
     """Stacks, function, front door, then a smoke test. Raises DeploymentError, which says what failed."""
     target.start_engines()
-    with _step("Account") as told:
+    with step("Account") as told:
         told.append(target.check_account())
-    with _step("Stacks") as told:
+    with step("Stacks") as told:
         told.append(_changes(target, around_the_function=False))
-    with _step("API's function (Zappa)") as told:
+    with step("API's function (Zappa)") as told:
         told.append(target.zappa().deploy())
-    with _step(FRONT_DOOR) as told:
+    with step(FRONT_DOOR) as told:
         told.append(_changes(target, around_the_function=True))
     env_file = target.write_environment()
     variables = target.variables()
-    with _step("Smoke test") as told:
+    with step("Smoke test") as told:
         told.append(api_probe.run(variables, users=1, tasks=1))
     print(f"\nDeployed: {variables['API_ENDPOINT']}/docs, /login, /dashboard")
     if target.engines is None:
@@ -66,12 +64,12 @@ def take_out(target: Target) -> None:
     """Front door and monitoring, function, stacks; the engines stay."""
     names = target.stacks.stack_names()
     around = [name for name in names if name.endswith(AROUND_THE_FUNCTION)]
-    with _step(FRONT_DOOR) as told:
+    with step(FRONT_DOOR) as told:
         told.append(_deletions(target, list(reversed(around))))
-    with _step("API's function (Zappa)") as told:
+    with step("API's function (Zappa)") as told:
         there = "API_ROLE_ARN" in target.stacks.outputs()
         told.append("deleted" if there and target.zappa().undeploy() else "nothing there")
-    with _step("Stacks") as told:
+    with step("Stacks") as told:
         if not target.stage.retain_data:
             empty(target.session, target.stacks.buckets())
         told.append(_deletions(target, [name for name in reversed(names) if name not in around]))
@@ -86,13 +84,3 @@ def _changes(target: Target, *, around_the_function: bool) -> str:
 def _deletions(target: Target, names: list[str]) -> str:
     deleted = [name for name in names if target.stacks.delete(name)]
     return f"{', '.join(deleted)} deleted" if deleted else "nothing there"
-
-
-@contextmanager
-def _step(name: str) -> Iterator[list[str]]:
-    """Says that a step starts, how long it took, and what it appends."""
-    started = time.monotonic()
-    print(f"{name} ...", flush=True)
-    told: list[str] = []
-    yield told
-    print(", ".join([f"{name}: {time.monotonic() - started:.1f} s", *told]), flush=True)

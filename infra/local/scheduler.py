@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import boto3
 
-from glue import lake
+from glue.lake.planning import new_objects
 from infra.local.settings import LocalSettings
 from infra.packaging import ROOT
 
@@ -24,7 +24,7 @@ def main() -> None:
         time.sleep(every)
         today = datetime.now(UTC).date()
         # Ages, streaks and empty weeks move on by themselves, so a new day wants a pass without any event.
-        if today != last_day or lake.new_objects(s3, bucket):
+        if today != last_day or new_objects(s3, bucket):
             done = subprocess.run([sys.executable, "manage.py", "runpipeline"], cwd=ROOT, check=False)
             if done.returncode == 0:
                 last_day = today

@@ -32,7 +32,7 @@ def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
-            **_enforcement(settings),
+            **({"AUTH": "true", calls.VARIABLE: str(settings.calls_log)} if settings.enforce_iam else {}),
         },
         log=settings.log("emulator"),
         ready=lambda: port_answers(settings.emulator_port),
@@ -40,19 +40,16 @@ def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
     )
 
 
-def _enforcement(settings: LocalSettings) -> dict[str, str]:
-    return {"AUTH": "true", calls.VARIABLE: str(settings.calls_log)} if settings.enforce_iam else {}
-
-
 def athena_endpoint(settings: LocalSettings, environment: dict[str, str]) -> Service:
     return Service(
         name="The Athena endpoint",
         command=[
-            PYTHON, "-m", "infra.local.athena",
+            PYTHON, "-m", "infra.athena",
             "--backend", settings.emulator_url, "--port", str(settings.athena_port),
             "--state", str(settings.state / "athena"),
+            *(["--calls-log", str(settings.calls_log)] if settings.enforce_iam else []),
         ],
-        environment={**environment, **_enforcement(settings)},
+        environment=environment,
         log=settings.log("athena"),
         ready=lambda: port_answers(settings.athena_port),
     )  # fmt: skip

@@ -1,16 +1,22 @@
-"""Copies what a silver pass reads from the emulated lake to a folder, and what it wrote back."""
+"""Storage for a Spark that can't read the emulator's S3: copies a pass's input to a folder, and its output back."""
 
 import gzip
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
-from glue import lake, quarantine
-from glue.catalogue import Lake
+from glue.job.spec import Job, SilverJobError, Summary
+from glue.job.storage import places
+from glue.lake import Lake, quarantine
+from glue.lake.objects import keys, plain, read
+from glue.lake.paths import BRONZE, key_of, quarantine_folder
+from glue.lake.planning import Plan
+from glue.lake.versions import shard_of
 
 THREADS: Final = 8
 # The emulator's Firehose makes an object of each record: far more files than Spark likes to open.
@@ -27,74 +33,96 @@ class Bundle:
     objects: list[tuple[str, bytes]]
 
 
-@dataclass(frozen=True)
-class Staged:
-    """A pass's input in a folder. broken: the objects that can't be unpacked, with the reason."""
+class StagedStorage:
+    """The lake's files of one pass in a folder. size: of the staged bronze objects, in bytes."""
 
-    folder: Path
-    bundles: list[Bundle]
-    broken: dict[str, str]
+    def __init__(self, folder: Path, say: Callable[[str], object] = lambda _: None) -> None:
+        self._folder = folder
+        self._say = say
+        self._bundles: list[Bundle] = []
 
     @property
     def size(self) -> int:
-        return sum(len(body) for bundle in self.bundles for _, body in bundle.objects)
+        return sum(len(body) for bundle in self._bundles for _, body in bundle.objects)
+
+    def stage(self, lake: Lake, plan: Plan, objects: Sequence[str], pass_id: str, attempt: int) -> Job:
+        """Copies the objects, and what silver holds of their dates and entities."""
+        self._say(f"reading {len(objects)} new objects")
+        folder = self._folder / str(attempt)
+        self._bundles = list(_bundles(_read(lake, objects), folder / BRONZE))
+        texts = [plain(key, body) for bundle in self._bundles for key, body in bundle.objects]
+        event_ids = {found.decode() for text in texts for found in EVENT_ID.findall(text)}
+        dates = {found.decode() for text in texts for found in OCCURRED.findall(text)}
+        # Users to clear may have events on any date, and so in any shard.
+        everything = bool(plan.erasures.new)
+        shards = plan.versions.keys() if everything else {shard_of(event_id) for event_id in event_ids}
+        versions = _stage_folders(lake, plan.versions, shards, folder / "versions")
+        dates |= _known_dates(folder / "versions", event_ids)
+        existing = _stage_folders(lake, plan.existing, plan.existing if everything else dates, folder / "existing")
+        return Job(
+            bronze_objects=[f"{(folder / BRONZE).as_uri()}/*"] if self._bundles else [],
+            existing=existing,
+            output=(folder / "output").as_uri(),
+            quarantine=(folder / "quarantine").as_uri(),
+            pass_id=pass_id,
+            versions=versions,
+            erased=plan.erasures.listed,
+            to_clear=plan.erasures.new,
+        )
+
+    def read_ledger(self, lake: Lake, job: Job) -> bytes:  # noqa: ARG002  (the port has it)
+        return b"".join(part.read_bytes() for part in _parts(job.folder("ledger")))
+
+    def put_in_place(self, lake: Lake, job: Job, summary: Summary) -> None:
+        for part in _parts(job.quarantine):
+            rows = _with_own_objects(part.read_text(), self._bundles).encode()
+            lake.s3.put_object(Bucket=lake.bucket, Key=f"{quarantine_folder(job.pass_id)}{part.name}", Body=rows)
+        uploads = [
+            (part, f"{place}{part.name}")
+            for folder, place in places(job, summary).items()
+            for part in _parts(job.folder(folder))
+        ]
+
+        def upload(pair: tuple[Path, str]) -> None:
+            with pair[0].open("rb") as body:
+                lake.s3.put_object(Bucket=lake.bucket, Key=pair[1], Body=body)
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(upload, uploads))
 
 
-def stage(target: Lake, plan: lake.Plan, folder: Path) -> Staged:
-    """The new objects, what silver holds of their dates and entities, and the lists that the job is given."""
-    whole, broken = _read_bronze(target, plan.objects)
-    staged = Staged(folder, list(_bundles(whole, folder / lake.BRONZE)), broken)
-    texts = [lake.plain(key, body) for bundle in staged.bundles for key, body in bundle.objects]
-    event_ids = {found.decode() for text in texts for found in EVENT_ID.findall(text)}
-    dates = {found.decode() for text in texts for found in OCCURRED.findall(text)}
-    # Who is to be cleared may be anywhere, and so the shards of what is.
-    everything = bool(plan.erasures.new)
-    shards = plan.versions.keys() if everything else {lake.shard_of(event_id) for event_id in event_ids}
-    versions = _stage_folders(target, plan.versions, shards, folder / "versions")
-    dates |= _known_dates(folder / "versions", event_ids)
-    existing = _stage_folders(target, plan.existing, plan.existing.keys() if everything else dates, folder / "existing")
-    _write_lines(folder / "bronze_objects.txt", [f"{(folder / lake.BRONZE).as_uri()}/*"] if staged.bundles else [])
-    _write_lines(folder / "existing.txt", [f"{dt} {uri}" for dt, uri in existing.items()])
-    _write_lines(folder / "versions.txt", [f"{shard} {uri}" for shard, uri in versions.items()])
-    _write_lines(folder / "erased.txt", plan.erasures.listed)
-    _write_lines(folder / "to_clear.txt", plan.erasures.new)
-    return staged
-
-
-def collect(target: Lake, staged: Staged, summary: dict[str, Any], pass_id: str) -> None:
-    """Uploads what the job wrote to where a pass's files lie in the lake."""
-    output = staged.folder / "output"
-    places = {folder: lake.silver_folder(dt, pass_id) for dt, folder in summary["folders"].items()}
-    places |= {f"versions/shard={shard}": lake.versions_folder(shard, pass_id) for shard in summary["gaps"]}
-    uploads = [
-        (part, f"{place}{part.name}")
-        for folder, place in places.items()
-        for part in sorted((output / folder).glob("part-*"))
-    ]
-    for part in sorted(staged.folder.glob("quarantine/part-*")):
-        rows = _with_own_objects(part.read_text(), staged.bundles).encode()
-        key = f"{lake.quarantine_folder(pass_id)}{part.name}"
-        target.s3.put_object(Bucket=target.bucket, Key=key, Body=rows)
-
-    def upload(pair: tuple[Path, str]) -> None:
-        with pair[0].open("rb") as body:
-            target.s3.put_object(Bucket=target.bucket, Key=pair[1], Body=body)
-
+def _read(lake: Lake, objects: Sequence[str]) -> list[tuple[str, bytes]]:
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(upload, uploads))
-    quarantine.put_objects(target, pass_id, staged.broken)
+        bodies = pool.map(lambda key: read(lake.s3, lake.bucket, key), objects)
+        found = list(zip(objects, bodies, strict=True))
+    broken = [key for key, body in found if not quarantine.is_whole(key, body)]
+    if broken:
+        # As Spark does where it reads S3 itself.
+        raise SilverJobError(f"{quarantine.REASON}: {', '.join(broken)}")
+    return found
 
 
-def _read_bronze(target: Lake, keys: list[str]) -> tuple[list[tuple[str, bytes]], dict[str, str]]:
+def _stage_folders(lake: Lake, folders: dict[str, str], wanted: Iterable[str], place: Path) -> dict[str, str]:
+    """Copies the wanted folders' files; returns all, the others where they are, which nothing reads."""
+    staged = {name: place / name for name in sorted(set(wanted) & folders.keys())}
+    downloads = []
+    for name, folder in staged.items():
+        folder.mkdir(parents=True)
+        downloads += [
+            (key, str(folder / key.rpartition("/")[2])) for key in keys(lake.s3, lake.bucket, key_of(folders[name]))
+        ]
     with ThreadPoolExecutor(THREADS) as pool:
-        bodies = list(pool.map(lambda key: lake.read(target.s3, target.bucket, key), keys))
-    read = list(zip(keys, bodies, strict=True))
-    broken = {key: quarantine.REASON for key, body in read if not quarantine.is_whole(key, body)}
-    return [(key, body) for key, body in read if key not in broken], broken
+        list(pool.map(lambda pair: lake.s3.download_file(lake.bucket, *pair), downloads))
+    return {**folders, **{name: folder.as_uri() for name, folder in staged.items()}}
+
+
+def _parts(uri: str) -> list[Path]:
+    """The files that Spark wrote to a folder."""
+    return sorted(Path(unquote(urlsplit(uri).path)).glob("part-*"))
 
 
 def _bundles(objects: Iterable[tuple[str, bytes]], place: Path) -> Iterator[Bundle]:
-    """Writes the objects to a few files under a path like bronze's. A .gz object keeps a file of its own."""
+    """Writes the objects to a few files under a path like bronze's; a .gz object keeps a file of its own."""
     place.mkdir(parents=True)
     waiting: list[tuple[str, bytes]] = []
     size = number = 0
@@ -123,27 +151,8 @@ def _known_dates(versions: Path, event_ids: set[str]) -> set[str]:
     return {row["dt"] for row in rows if row["event_id"] in event_ids}
 
 
-def _stage_folders(target: Lake, folders: dict[str, str], wanted: Iterable[str], place: Path) -> dict[str, str]:
-    """Copies the wanted folders' files here; answers with all, the others where they are, which nothing reads."""
-    staged = {name: place / name for name in sorted(set(wanted) & folders.keys())}
-    downloads = []
-    for name, folder in staged.items():
-        folder.mkdir(parents=True)
-        downloads += [
-            (key, str(folder / key.rpartition("/")[2]))
-            for key in lake.keys(target.s3, target.bucket, lake.key_of(folders[name]))
-        ]
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda pair: target.s3.download_file(target.bucket, *pair), downloads))
-    return {**folders, **{name: folder.as_uri() for name, folder in staged.items()}}
-
-
-def _write_lines(path: Path, lines: list[str]) -> None:
-    path.write_text("".join(f"{line}\n" for line in lines))
-
-
 def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
-    """Quarantined rows that name the bronze object instead of the bundle it was staged in."""
+    """The quarantined rows, with the bronze object in place of the bundle that it was staged in."""
     by_name = {bundle.path.name: bundle for bundle in bundles}
     named = []
     for text in rows.split("\n"):
@@ -155,8 +164,8 @@ def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
 
 
 def _object_of(line: str, bundle: Bundle) -> str:
-    """The object that a line comes from; the first and last of the bundle when it is not text enough to be found."""
+    """The object that a line comes from, or the bundle's first and last if the line can't be found as text."""
     for key, body in bundle.objects:
-        if line in lake.plain(key, body).decode(errors="replace"):
+        if line in plain(key, body).decode(errors="replace"):
             return key
     return f"{bundle.objects[0][0]} to {bundle.objects[-1][0]}"

@@ -4,13 +4,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 
 import boto3
 
-from glue.bronze import BronzeLagError, wait_for_bronze
+from glue.operations.wait_for_bronze import BronzeLagError, wait_for_bronze
 from infra.deployment.cloudformation import AROUND_THE_FUNCTION, Deployment, synthesise
 from infra.local import checks, instance, services
 from infra.local.bootstrap import bootstrap
@@ -28,6 +27,7 @@ from infra.local.settings import (
     LocalSettings,
 )
 from infra.packaging import ROOT
+from infra.steps import step
 
 DRAIN_SECONDS = 30
 SAMPLE_LOADED = "loaded"
@@ -75,9 +75,9 @@ class Supervisor:
 
     def _bring_up(self) -> None:
         self._start_engines()
-        with _step("Stacks: synthesise"):
+        with step("Stacks: synthesise"):
             assembly = synthesise(STAGE)
-        with _step("Stacks: deploy"):
+        with step("Stacks: deploy"):
             session = boto3.Session(region_name=REGION)
             bootstrap(session)
             deployment = Deployment(session, assembly)
@@ -88,7 +88,7 @@ class Supervisor:
             write_env_file(self.settings, self.variables)
             if self.settings.enforce_iam:
                 write_profiles(self.settings, role_arns(session.client("cloudformation"), session.client("iam")))
-        with _step("API, 2 processes"):
+        with step("API, 2 processes"):
             self._start(services.api(self.settings, self._environment("FunctionRole")))
         self._start(services.log_delivery(self.settings, self._environment("LogDeliveryRole")))
         if not self.settings.sample_mark.exists():
@@ -97,9 +97,9 @@ class Supervisor:
         self._start(services.scheduler(self.settings, self._environment()))
 
     def _start_engines(self) -> None:
-        with _step("Emulator of AWS"):
+        with step("Emulator of AWS"):
             self._start_emulator()
-        with _step("Athena endpoint"):
+        with step("Athena endpoint"):
             self._start(services.athena_endpoint(self.settings, self._environment()))
 
     def _start_emulator(self) -> None:
@@ -113,9 +113,9 @@ class Supervisor:
         self.emulator.start()
 
     def _load_sample(self) -> None:
-        with _step("Demo users and a sample history"):
+        with step("Demo users and a sample history"):
             self._manage("seed_history", "--password", DEMO_PASSWORD)
-        with _step("First pipeline pass"):
+        with step("First pipeline pass"):
             self._manage("runpipeline")
 
     def _manage(self, *arguments: str) -> None:
@@ -207,15 +207,6 @@ class Engines(Supervisor):
 
     def _announce(self) -> None:
         print("Ready.", flush=True)
-
-
-@contextmanager
-def _step(name: str) -> Iterator[None]:
-    """Says what is being done, and how long it took."""
-    started = time.monotonic()
-    print(f"{name} ...", flush=True)
-    yield
-    print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)
 
 
 def _on_signals(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

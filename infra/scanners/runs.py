@@ -1,13 +1,11 @@
 """Each scanner's run over a cloud assembly or the code, and what it found."""
 
-import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from infra.packaging import ROOT
+from infra.packaging import ROOT, make_once
 from infra.scanners.accepted import Finding
 
 FOLDER = Path(__file__).parent
@@ -59,11 +57,11 @@ def installed_checkov(folder: Path = ROOT / ".local" / "scanners") -> Path:
 
     Made when first asked for and when its lock changed, from the package index that pip uses.
     """
-    stamp, program = folder / "lock-digest", folder / "bin" / "checkov"
-    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return program
-    shutil.rmtree(folder, ignore_errors=True)
+    make_once(folder, LOCK.read_text(), lambda: _install_checkov(folder))
+    return folder / "bin" / "checkov"
+
+
+def _install_checkov(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     done = subprocess.run(
         [
@@ -80,8 +78,6 @@ def installed_checkov(folder: Path = ROOT / ".local" / "scanners") -> Path:
             f"checkov could not be installed into {folder}; that needs the package index (PyPI), once.\n"
             f"{done.stderr.strip()}"
         )
-    stamp.write_text(digest)
-    return program
 
 
 def _report(command: list[str]) -> str:

@@ -1,10 +1,10 @@
-"""What whoever queries Athena must be allowed, as Athena reads catalogue and lake in the caller's name."""
+"""What whoever queries Athena must be allowed, as Athena reads catalog and lake in the caller's name."""
 
 # https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html and
 # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
 QUERIES = ("athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution")
-CATALOGUE_READS = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
-CATALOGUE_WRITES = (
+CATALOG_READS = ("glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables")
+CATALOG_WRITES = (
     "glue:BatchCreatePartition",
     "glue:BatchDeletePartition",
     "glue:BatchDeleteTableVersion",

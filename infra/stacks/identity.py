@@ -39,7 +39,7 @@ class IdentityStack(Stack):
             "Analysts",
             user_pool_id=self.user_pool.user_pool_id,
             group_name="analysts",
-            description="May read the organisation's insights.",
+            description="May read the organization's insights.",
         )
         self.user_key_secret = secretsmanager.Secret(
             self,

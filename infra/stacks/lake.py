@@ -1,4 +1,4 @@
-"""The lake: one bucket, the silver tables in the Glue catalogue, and the job that fills them."""
+"""The lake: one bucket, the silver tables in the Glue catalog, and the job that fills them."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from glue.erasures import PARTITION as ERASURES
-from glue.metrics import NAMESPACE as PIPELINE_METRICS
-from glue.schemas import CATALOGUE, PARTITION_KEYS, Column
+from glue.job.schemas import CATALOG, PARTITION_KEYS, Column
+from glue.lake.erasures import PARTITION as ERASURES
+from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, TABLE_NAME, Settings
 from infra.packaging import ROOT, glue_folder
 from infra.stacks.permissions import WRITE, allow, allow_key, allow_metrics
@@ -33,7 +33,7 @@ NDJSON = glue.CfnTable.StorageDescriptorProperty(
 SILVER_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging")
 # https://docs.aws.amazon.com/glue/latest/dg/encryption-security-configuration.html
 LOG_ACTIONS = ("logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-CATALOGUE_ACTIONS = (
+CATALOG_ACTIONS = (
     "glue:BatchCreatePartition",
     "glue:BatchGetPartition",
     "glue:BatchUpdatePartition",
@@ -42,7 +42,7 @@ CATALOGUE_ACTIONS = (
     "glue:GetPartitions",
     "glue:GetTable",
 )
-# Table -> its folder, its format and the name the catalogue gives that format.
+# Table -> its folder, its format and the name the catalog gives that format.
 TABLES = {
     "change_events": ("silver/change_events", PARQUET, "parquet"),
     "silver_commits": ("silver/commits", NDJSON, "json"),
@@ -77,7 +77,7 @@ class LakeStack(Stack):
             )
             for name in (SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE)
         }
-        for table, columns in CATALOGUE.items():
+        for table, columns in CATALOG.items():
             self._table(settings, table, columns).add_resource_dependency(databases[SILVER_DATABASE])
         self.silver_job = self._silver_job(settings, key)
         CfnOutput(self, "LakeBucket", value=self.bucket.bucket_name)
@@ -99,9 +99,9 @@ class LakeStack(Stack):
                     "EXTERNAL": "TRUE",
                     **(self._projection(settings, location) if name == "api_requests" else {}),
                 },
-                partition_keys=_catalogue_columns(PARTITION_KEYS),
+                partition_keys=_catalog_columns(PARTITION_KEYS),
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
-                    columns=_catalogue_columns(columns),
+                    columns=_catalog_columns(columns),
                     location=location,
                     input_format=storage.input_format,
                     output_format=storage.output_format,
@@ -142,7 +142,7 @@ class LakeStack(Stack):
 
     def _silver_job(self, settings: Settings, key: kms.IKey) -> str:
         role = iam.Role(self, "SilverRole", assumed_by=iam.ServicePrincipal("glue.amazonaws.com"))
-        script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "silver.py"))
+        script = assets.Asset(self, "SilverScript", path=str(ROOT / "glue" / "job" / "silver.py"))
         modules = assets.Asset(self, "SilverModules", path=str(glue_folder()))
         for asset in (script, modules):
             allow(role, ("s3:GetObject",), asset.bucket.arn_for_objects(asset.s3_object_key))
@@ -152,8 +152,8 @@ class LakeStack(Stack):
         allow(role, SILVER_WRITES, objects("silver/*"))
         allow_key(role, WRITE, key, service="s3")
         allow(role, LOG_ACTIONS, self._glue_logs())
-        catalogue = ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
-        allow(role, CATALOGUE_ACTIONS, *(self.format_arn(service="glue", resource=name) for name in catalogue))
+        catalog = ("catalog", f"database/{SILVER_DATABASE}", f"table/{SILVER_DATABASE}/*")
+        allow(role, CATALOG_ACTIONS, *(self.format_arn(service="glue", resource=name) for name in catalog))
         allow(
             role,
             ("dynamodb:Query",),
@@ -216,7 +216,7 @@ class LakeStack(Stack):
         return made.ref
 
 
-def _catalogue_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProperty]:
+def _catalog_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProperty]:
     return [glue.CfnTable.ColumnProperty(name=column["Name"], type=column["Type"]) for column in columns]
 
 

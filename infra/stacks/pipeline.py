@@ -18,11 +18,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as sfn_tasks
 from constructs import Construct
 
-from glue.metrics import NAMESPACE as PIPELINE_METRICS
+from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
 from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES, QUERIES
+from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES, QUERIES
 from infra.stacks.log_groups import log_group
 from infra.stacks.permissions import READ, WRITE, allow, allow_key, allow_metrics
 
@@ -165,7 +165,7 @@ class PipelineStack(Stack):
         project, role = self._project(name, command)
         self._allow_queries(role)
         databases = (STAGING_DATABASE, GOLD_DATABASE)
-        allow(role, CATALOGUE_WRITES, *self._catalogue(*databases))
+        allow(role, CATALOG_WRITES, *self._catalog(*databases))
         allow(role, OBJECT_WRITES, self._bucket.arn_for_objects("gold/*"))
         return project, role
 
@@ -200,7 +200,7 @@ class PipelineStack(Stack):
         """Reads of every layer through Athena, and the files of the results."""
         bucket = self._bucket
         allow(role, QUERIES, self._workgroup())
-        allow(role, CATALOGUE_READS, *self._catalogue(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
+        allow(role, CATALOG_READS, *self._catalog(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
         allow(role, BUCKET_READS, bucket.bucket_arn)
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
@@ -210,7 +210,7 @@ class PipelineStack(Stack):
     def _workgroup(self) -> str:
         return self.format_arn(service="athena", resource=f"workgroup/{WORKGROUP}")
 
-    def _catalogue(self, *databases: str) -> list[str]:
+    def _catalog(self, *databases: str) -> list[str]:
         names = ["catalog", *(f"{kind}" for d in databases for kind in (f"database/{d}", f"table/{d}/*"))]
         return [self.format_arn(service="glue", resource=name) for name in names]
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tasks import services
 from tasks.accounts import identity
 from tasks.exceptions import AccountErased, NoEmail, ProfileExists
-from tasks.models import Stamp, Tombstone, User
+from tasks.models import Tombstone, User, WriteContext
 from todo_project.authentication import ACCESS, Principal
 
 
@@ -23,7 +23,7 @@ class Account:
 
 
 def ensure_account(
-    *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, stamp: Stamp
+    *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, context: WriteContext
 ) -> Account:
     """Makes what is missing of an account; a password given is set, as a permanent one."""
     sub, user_made = identity.create_user(email, name)
@@ -35,26 +35,26 @@ def ensure_account(
                 identity.delete_user(sub)  # a refused password leaves nothing behind
             raise
     try:
-        profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, stamp=stamp)
+        profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, context=context)
         services.store_profile(profile)
     except ProfileExists:
         return Account(sub, user_made, profile_made=False)
     return Account(sub, user_made, profile_made=True)
 
 
-def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], stamp: Stamp) -> User:
+def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], context: WriteContext) -> User:
     """The caller's profile from the token's claims, and `values` over them; not yet stored. Raises NoEmail."""
     claims = _claims_with_email(principal, token)
     wanted = {"name": identity.name_in(claims), **values}
-    return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, stamp=stamp)
+    return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, context=context)
 
 
-def find_or_create_own_profile(*, principal: Principal, token: str, stamp: Stamp) -> User:
+def find_or_create_own_profile(*, principal: Principal, token: str, context: WriteContext) -> User:
     """The caller's profile, made on first use. Raises NoEmail, AccountErased."""
     known = own_profile(principal.sub)
     if known:
         return known
-    made = new_own_profile(principal=principal, token=token, values={}, stamp=stamp)
+    made = new_own_profile(principal=principal, token=token, values={}, context=context)
     try:
         services.store_profile(made)
     except ProfileExists:

@@ -10,21 +10,21 @@ from rest_framework import status
 from rest_framework.exceptions import ValidationError
 
 from tasks.api import idempotency, preconditions, task_writes
-from tasks.api.idempotency import Answer, Key
+from tasks.api.idempotency import Key, WriteResponse
 from tasks.api.serializers import CommandSerializer, TaskSerializer
 from tasks.exceptions import DependencyFailed, TaskNotFound
-from tasks.models import Stamp, keys
+from tasks.models import WriteContext, keys
 from todo_project.problems import as_api_exception, problem_of
 
 Result = dict[str, Any]
 
 MOST_KEPT_BYTES = 300_000
-# A command that ended so may succeed when the request is sent again, so its batch has no last answer yet.
+# A command that ended so may succeed when the request is sent again, so its batch has no last response yet.
 UNSETTLED = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
 
 
-def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> Answer:
-    """The batch's answer, kept under the request's own key like that of any write. Raises KeyReused.
+def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> WriteResponse:
+    """The batch's response, kept under the request's own key like that of any write. Raises KeyReused.
 
     The key is claimed first. Each command then has a key of its own, so that a request which was cut off is sent
     again safely: what was done is answered from there, the rest is done now.
@@ -33,22 +33,22 @@ def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> Ans
     if known:
         return known
     results = run()
-    answer = answer_of(results)
+    response = response_of(results)
     settled = all(result["status"] not in UNSETTLED for result in results)
-    return idempotency.keep(key, answer, now) if settled and len(answer.body) <= MOST_KEPT_BYTES else answer
+    return idempotency.keep(key, response, now) if settled and len(response.body) <= MOST_KEPT_BYTES else response
 
 
-def answer_of(results: list[Result]) -> Answer:
-    return Answer.of(status.HTTP_200_OK, {"results": results})
+def response_of(results: list[Result]) -> WriteResponse:
+    return WriteResponse.of(status.HTTP_200_OK, {"results": results})
 
 
 @dataclass
 class Batch:
-    """One request's commands; `key` is the request's own, `stamp` makes a new mark for each write."""
+    """One request's commands; `key` is the request's own, `new_context` makes one for each write."""
 
     sub: str
     key: Key | None
-    stamp: Callable[[], Stamp]
+    new_context: Callable[[], WriteContext]
     named: dict[str, str | None] = field(default_factory=dict)
 
     def run(self, commands: list[Any]) -> list[Result]:
@@ -60,16 +60,16 @@ class Batch:
             self.named[name] = None
         try:
             command = _valid(CommandSerializer, raw, "")
-            answer = self._answer(command, self._key_of(number, command))
+            response = self._response(command, self._key_of(number, command))
         except Exception as error:
             known = as_api_exception(error)
             if known is None:
                 raise
             return _result(known.status_code, problem=problem_of(known))
-        task = json.loads(answer.body) if answer.body else None
+        task = json.loads(response.body) if response.body else None
         if isinstance(name, str) and task:
             self.named[name] = task["id"]
-        return _result(answer.status, task=task, replayed=answer.replayed)
+        return _result(response.status, task=task, replayed=response.replayed)
 
     def _key_of(self, number: int, command: Mapping[str, Any]) -> Key | None:
         """The command's own key, else one made of the request's, so that a request that was cut off goes on."""
@@ -81,8 +81,8 @@ class Batch:
             return Key(self.sub, f"{self.key.text}\n{number}", self.key.fingerprint)
         return None
 
-    def _answer(self, command: Mapping[str, Any], key: Key | None) -> Answer:
-        write: dict[str, Any] = {"sub": self.sub, "stamp": self.stamp(), "key": key}
+    def _response(self, command: Mapping[str, Any], key: Key | None) -> WriteResponse:
+        write: dict[str, Any] = {"sub": self.sub, "context": self.new_context(), "key": key}
         if command["action"] == "create":
             return task_writes.create(values=_valid(TaskSerializer, command.get("task", {}), "task"), **write)
         write["versions"] = preconditions.versions_in(command.get("if_match"), "if_match")

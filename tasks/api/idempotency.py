@@ -1,4 +1,4 @@
-"""Exactly once: a write with an Idempotency-Key leaves its answer beside it, in the same transaction.
+"""Exactly once: a write with an Idempotency-Key leaves its response beside it, in the same transaction.
 
 The header follows draft-ietf-httpapi-idempotency-key-header-07; its value may be bare, as some clients send it.
 """
@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from tasks.exceptions import KeyInFlight, KeyReused
-from tasks.models import ConditionFailedError, ConflictError, Item, KeyedAnswer, KeyTakenError, Record, retrying
+from tasks.models import ConditionFailedError, ConflictError, Item, KeyTakenError, Record, StoredResponse, retrying
 
 KEPT = timedelta(hours=24)
 MAX_LENGTH = 255
@@ -39,7 +39,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WriteResponse:
     """What a write answers; `body` is JSON, empty for none. `replayed`: it was answered before."""
 
     status: int
@@ -48,7 +48,7 @@ class Answer:
     replayed: bool = False
 
     @classmethod
-    def of(cls, status: int, data: Any = None, headers: Mapping[str, str] | None = None) -> "Answer":
+    def of(cls, status: int, data: Any = None, headers: Mapping[str, str] | None = None) -> "WriteResponse":
         return cls(status, headers or {}, b"" if data is None else JSONRenderer().render(data))
 
 
@@ -84,17 +84,19 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-def create_once(key: Key, *, record: RecordT, answer: Callable[[RecordT], Answer], now: datetime) -> Answer:
-    """Stores a new record and the answer to it, or answers what was answered before. One call.
+def create_once(
+    key: Key, *, record: RecordT, response: Callable[[RecordT], WriteResponse], now: datetime
+) -> WriteResponse:
+    """Stores a new record and the response to it, or answers what was answered before. One call.
 
     Raises KeyReused, KeyInFlight, and ConditionFailedError if there is another record with its table key.
     """
-    made = answer(record)
+    made = response(record)
     for pause in retrying.pauses():
         try:
             _kept(key, made, now).store_with(record, type(record).PK.does_not_exist(), _epoch(now))
         except KeyTakenError as taken:
-            return _replayed(key, taken.answer)
+            return _replayed(key, taken.response)
         except ConflictError:
             _pause(pause)
         else:
@@ -107,25 +109,25 @@ def change_once(
     *,
     sk: str,
     change: Callable[[Item | None], RecordT],
-    answer: Callable[[RecordT], Answer],
+    response: Callable[[RecordT], WriteResponse],
     now: datetime,
-) -> Answer:
-    """Changes a stored item and keeps the answer to it, or answers what was answered before. Two calls.
+) -> WriteResponse:
+    """Changes a stored item and keeps the response to it, or answers what was answered before. Two calls.
 
     `change` gets the item as it is, changes it and returns it, or raises what is to be answered. Somebody else's
     write in between makes it run again, on what is there then. Raises KeyReused, KeyInFlight.
     """
     for pause in retrying.pauses():
-        found, known = KeyedAnswer.find_with(key.sub, key.text, sk)
+        found, known = StoredResponse.find_with(key.sub, key.text, sk)
         if known and known.expires_at > _epoch(now):
             return _replayed(key, known)
         expected = _as_read(found)
         record = change(found)
-        made = answer(record)
+        made = response(record)
         try:
             _kept(key, made, now).store_with(record, expected, _epoch(now))
         except KeyTakenError as taken:
-            return _replayed(key, taken.answer)
+            return _replayed(key, taken.response)
         except (ConflictError, ConditionFailedError):
             _pause(pause)
         else:
@@ -133,39 +135,39 @@ def change_once(
     raise KeyInFlight
 
 
-def claim(key: Key, now: datetime) -> Answer | None:
-    """Marks the key as this request's. The answer, if the request was answered before. Raises KeyReused."""
+def claim(key: Key, now: datetime) -> WriteResponse | None:
+    """Marks the key as this request's. The response, if the request was answered before. Raises KeyReused."""
     try:
         _kept(key, None, now).store(_epoch(now))
     except KeyTakenError as taken:
-        return replay(key, taken.answer)
+        return replay(key, taken.response)
     return None
 
 
-def keep(key: Key, answer: Answer, now: datetime) -> Answer:
-    """Keeps the answer under a claimed key; if somebody was faster, theirs is the answer. Raises KeyReused."""
+def keep(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
+    """Keeps the response under a claimed key; if somebody was faster, theirs is the response. Raises KeyReused."""
     try:
-        _kept(key, answer, now).store_if_unanswered(_epoch(now))
+        _kept(key, response, now).store_if_unanswered(_epoch(now))
     except KeyTakenError as taken:
-        return replay(key, taken.answer) or answer
-    return answer
+        return replay(key, taken.response) or response
+    return response
 
 
-def replay(key: Key, known: KeyedAnswer) -> Answer | None:
-    """The kept answer, byte for byte; None if the key is only claimed. Raises KeyReused: another request has it."""
+def replay(key: Key, known: StoredResponse) -> WriteResponse | None:
+    """The kept response, byte for byte; None if the key is only claimed. Raises KeyReused: another request has it."""
     if known.fingerprint != key.fingerprint:
         raise KeyReused
     if known.status is None:
         return None
     body = zlib.decompress(known.body) if known.body else b""
-    return Answer(int(known.status), json.loads(known.headers), body, replayed=True)
+    return WriteResponse(int(known.status), json.loads(known.headers), body, replayed=True)
 
 
-def _replayed(key: Key, known: KeyedAnswer) -> Answer:
-    answer = replay(key, known)
-    if answer is None:
+def _replayed(key: Key, known: StoredResponse) -> WriteResponse:
+    response = replay(key, known)
+    if response is None:
         raise KeyInFlight
-    return answer
+    return response
 
 
 def _as_read(found: Item | None) -> Condition:
@@ -173,13 +175,13 @@ def _as_read(found: Item | None) -> Condition:
     return Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
 
 
-def _kept(key: Key, answer: Answer | None, now: datetime) -> KeyedAnswer:
-    said = answer and {
-        "status": answer.status,
-        "headers": json.dumps(dict(answer.headers)),
-        "body": zlib.compress(answer.body) if answer.body else None,
+def _kept(key: Key, response: WriteResponse | None, now: datetime) -> StoredResponse:
+    said = response and {
+        "status": response.status,
+        "headers": json.dumps(dict(response.headers)),
+        "body": zlib.compress(response.body) if response.body else None,
     }
-    return KeyedAnswer.kept(
+    return StoredResponse.kept(
         key.sub, key.text, fingerprint=key.fingerprint, expires_at=_epoch(now + KEPT), **(said or {})
     )
 

@@ -18,7 +18,7 @@ class IsSignedIn(BasePermission):
 class IsAnalyst(BasePermission):
     """The token says that its bearer is in Cognito's group of analysts."""
 
-    message = "Only analysts see the organisation's insights."
+    message = "Only analysts see the organization's insights."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
         return caller(request).is_analyst

@@ -18,7 +18,7 @@ from tasks import services
 from tasks.accounts.profiles import ensure_account
 from tasks.exceptions import TaskExists, TaskNotFound
 from tasks.imports.history_csv import EARLIEST, BadRow, Row
-from tasks.models import Stamp, Task, instants, keys
+from tasks.models import Task, WriteContext, instants, keys
 
 WORKERS = 8
 
@@ -99,7 +99,7 @@ def _accounts(
             name=owner,
             time_zone=time_zones.get(owner, "UTC"),
             password=password,
-            stamp=_stamp(row.changed_at, run_id),
+            context=_context(row.changed_at, run_id),
         )
         yield owner, account.sub
 
@@ -165,18 +165,22 @@ def _wait(futures: list[Future[None]], tally: Tally, progress: Progress) -> None
 def _apply(row: Row, digest: str, history: TaskHistory, run_id: str, report: Report) -> bool:
     """Writes one row; False if its task refuses it."""
     history.changed_at = max(history.changed_at, row.changed_at)
-    stamp = _stamp(history.changed_at, run_id)
+    context = _context(history.changed_at, run_id)
     new_digest = None if digest in history.noted else digest
     try:
         if history.task_id is None:
             task_id = keys.derived_task_id(row.changed_at, history.sub, row.task)
             history.task_id = task_id
-            services.create_task(sub=history.sub, values=row.values, stamp=stamp, task_id=task_id, imported_row=digest)
+            services.create_task(
+                sub=history.sub, values=row.values, context=context, task_id=task_id, imported_row=digest
+            )
         elif row.deleted:
-            services.delete_task(sub=history.sub, task_id=history.task_id, stamp=stamp, imported_row=new_digest)
+            services.task_deletion(context=context, imported_row=new_digest).store(
+                sub=history.sub, task_id=history.task_id
+            )
         else:
-            services.update_task(
-                sub=history.sub, task_id=history.task_id, values=row.values, stamp=stamp, imported_row=new_digest
+            services.task_update(values=row.values, context=context, imported_row=new_digest).store(
+                sub=history.sub, task_id=history.task_id
             )
     except (TaskNotFound, TaskExists):
         # The first answer to a write may be lost, and the write tried again behind our back.
@@ -187,5 +191,5 @@ def _apply(row: Row, digest: str, history: TaskHistory, run_id: str, report: Rep
     return True
 
 
-def _stamp(changed_at: datetime, run_id: str) -> Stamp:
-    return Stamp(now=instants.now(), changed_at=changed_at, actor="import", correlation_id=run_id)
+def _context(changed_at: datetime, run_id: str) -> WriteContext:
+    return WriteContext(now=instants.now(), changed_at=changed_at, actor="import", correlation_id=run_id)

@@ -15,7 +15,7 @@ from tasks.insights.registry import MOST_ENTRIES, Insight
 from tasks.insights.relations import text, texts, timestamp
 from tasks.models import Publication
 from tasks.models.instants import format_instant
-from tasks.models.keys import ORGANISATION
+from tasks.models.keys import ORGANIZATION
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ class AthenaGold:
         return found or (last.pass_id if last else None)
 
     def due(self, last: Publication | None) -> dict[str, datetime.date]:
-        """Who is to be published after `last` (None: everybody), the organisation always; with as_of's local day."""
+        """Who is to be published after `last` (None: everybody), the organization always; with as_of's local day."""
         return {row["user_id"]: row["today"] for row in self.query(_due(last))}
 
     def found(self, insight: Insight, user_keys: Collection[str]) -> dict[str, Found]:
@@ -77,7 +77,7 @@ def _published(insight: Insight, user_keys: Collection[str]) -> str:
         else (f"row_number() over (partition by user_id order by {insight.order})")
     )
     kept = f"place <= {period.most + 1} or {period.column} is null" if period else f"place <= {MOST_ENTRIES}"
-    owner = "" if insight.of_users else f"{text(ORGANISATION)} as user_id, "
+    owner = "" if insight.of_users else f"{text(ORGANIZATION)} as user_id, "
     return f"""
 with owned as (
     select {owner}* from {settings.GOLD_DATABASE}.{insight.relation}
@@ -121,7 +121,7 @@ from days
 left join last_completions
     on days.user_id = last_completions.user_id
 where
-    days.user_id = {text(ORGANISATION)}
+    days.user_id = {text(ORGANIZATION)}
     or days.user_id in (select user_id from changed)
     or (
         days.today <> days.published_day

@@ -6,10 +6,10 @@ from typing import Final, Protocol
 import boto3
 from django.conf import settings
 
-from glue import metrics
+from glue.lake import metrics
 from tasks.insights import relations
 from tasks.insights.athena import Row
-from tasks.models.keys import ORGANISATION
+from tasks.models.keys import ORGANIZATION
 
 NAMESPACE: Final = "TodoApi/CustomMetrics"
 # A rate is none of nothing: without tasks or users its metric is left out.
@@ -21,7 +21,7 @@ with mix as (
         coalesce(sum(case when value = 'completed' then n end), 0) as completed,
         coalesce(sum(case when value = 'high' then n end), 0) as high_priority
     from {relations.MIX}
-    where user_id = {relations.text(ORGANISATION)} and dimension in ('status', 'priority')
+    where user_id = {relations.text(ORGANIZATION)} and dimension in ('status', 'priority')
 )
 select
     summary.total_users as "TotalUsers",
@@ -33,7 +33,7 @@ select
     mix.high_priority as "HighPriorityTasks",
     summary.completion_rate * 100 as "TaskCompletionRate",
     summary.tasks_per_user as "AverageTasksPerUser"
-from {relations.ORGANISATION_SUMMARY} as summary
+from {relations.ORGANIZATION_SUMMARY} as summary
 cross join mix"""  # noqa: S608 -- names of ours
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from tasks.insights.registry import MOST_ENTRIES, ORGANISATION, SUMMARY, Insight, Period, definition
+from tasks.insights.registry import MOST_ENTRIES, ORGANIZATION, SUMMARY, Insight, Period, definition
 
 Row = dict[str, Any]
 
@@ -123,13 +123,13 @@ def answer(
 
 def summary(*, as_of: str | None, rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """The body of `GET /api/v1/insights`; what has no rows is there, empty."""
-    names = [insight.name for insight in ORGANISATION.values() if insight.in_summary]
+    names = [insight.name for insight in ORGANIZATION.values() if insight.in_summary]
     return {"as_of": as_of, "insights": {name: rows.get(name, []) for name in names}}
 
 
 def empty_answer(name: str) -> dict[str, Any]:
     """What is answered before the first pass."""
-    return summary(as_of=None, rows={}) if name == SUMMARY else answer(ORGANISATION[name], rows=[])
+    return summary(as_of=None, rows={}) if name == SUMMARY else answer(ORGANIZATION[name], rows=[])
 
 
 def to_json(body: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""After a pass: gold's insights packed into the table, a transaction for each user and one for the organisation.
+"""After a pass: gold's insights packed into the table, a transaction for each user and one for the organization.
 
 A user is due when events of theirs came in since the last finished publication, or when their day has changed while
 something of theirs ages. What was cut off is done again by the next: only a finished publication is noted.
@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from tasks.insights import registry
 from tasks.insights.payloads import Found, pack
-from tasks.insights.registry import ORGANISATION, REGISTRY, Insight
+from tasks.insights.registry import ORGANIZATION, REGISTRY, Insight
 from tasks.models import Erasure, Publication, keys
 from tasks.models import Insight as InsightItem
 
@@ -29,7 +29,7 @@ class Gold(Protocol):
         """The newest silver pass that brought events, `last`'s or after it."""
 
     def due(self, last: Publication | None) -> Mapping[str, date]:
-        """Who is to be published after `last`, the organisation always, each with as_of's local day."""
+        """Who is to be published after `last`, the organization always, each with as_of's local day."""
 
     def found(self, insight: Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
         """These owners' rows of an insight, those to keep first."""
@@ -37,7 +37,7 @@ class Gold(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did. users: the organisation aside; deleted_items: of erased accounts."""
+    """What a publication did. users: the organization aside; deleted_items: of erased accounts."""
 
     users: int
     deleted_items: int
@@ -78,13 +78,13 @@ def _rounds(due: Mapping[str, date]) -> Iterator[dict[str, date]]:
 
 def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int) -> int:
     """How many users were published; one who was erased meanwhile is not."""
-    wanted = ORGANISATION if keys.ORGANISATION in days else REGISTRY
+    wanted = ORGANIZATION if keys.ORGANIZATION in days else REGISTRY
     with ThreadPoolExecutor(threads) as pool:
         rows = pool.map(lambda insight: gold.found(insight, days.keys()), wanted.values())
         found = dict(zip(wanted, rows, strict=True))
 
     def publish_one(owner: str) -> bool:
-        registry = ORGANISATION if owner == keys.ORGANISATION else REGISTRY
+        registry = ORGANIZATION if owner == keys.ORGANIZATION else REGISTRY
         rows = {name: found[name][owner] for name in registry if owner in found[name]}
         packed = pack(registry.values(), rows, as_of=as_of, today=days[owner])
         done = InsightItem.publish(
@@ -93,7 +93,7 @@ def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int
             payloads={name: one.payload for name, one in packed.items()},
             totals={name: one.total for name, one in packed.items() if one.total is not None},
         )
-        return done and owner != keys.ORGANISATION
+        return done and owner != keys.ORGANIZATION
 
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(publish_one, days))

@@ -52,7 +52,7 @@ _LATEST_FIRST = "completed_at desc, task_id desc"
 _NEWEST_FIRST = "task_id desc"
 _LARGEST_FIRST = "case dimension when 'status' then 1 when 'priority' then 2 else 3 end, n desc, value"
 
-ORGANISATION: Final = {
+ORGANIZATION: Final = {
     insight.name: insight
     for insight in (
         Insight("lead-time", "insight_lead_time", "seconds", in_summary=True, period=WEEKS),
@@ -70,8 +70,8 @@ ORGANISATION: Final = {
         Insight("retention", "insight_retention", "share of users", period=COHORTS, of_users=False),
     )
 }
-# Those that every user has; the organisation has all.
-REGISTRY: Final = {name: insight for name, insight in ORGANISATION.items() if insight.of_users}
+# Those that every user has; the organization has all.
+REGISTRY: Final = {name: insight for name, insight in ORGANIZATION.items() if insight.of_users}
 
 
 def definition(insight: Insight) -> str:
@@ -88,5 +88,5 @@ def _definitions() -> dict[str, str]:
 @cache
 def form() -> str:
     """Names what answers look like: when it changes, all that was published before is published anew."""
-    parts = [f"{insight!r} {definition(insight)}" for insight in ORGANISATION.values()]
+    parts = [f"{insight!r} {definition(insight)}" for insight in ORGANIZATION.values()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

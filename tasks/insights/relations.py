@@ -14,7 +14,7 @@ COMPLETIONS: Final = f"{settings.STAGING_DATABASE}.int_completions"
 STATUS_INTERVALS: Final = f"{settings.STAGING_DATABASE}.int_status_intervals"
 AGEING: Final = f"{settings.GOLD_DATABASE}.insight_ageing"
 MIX: Final = f"{settings.GOLD_DATABASE}.insight_mix"
-ORGANISATION_SUMMARY: Final = f"{settings.GOLD_DATABASE}.organisation_summary"
+ORGANIZATION_SUMMARY: Final = f"{settings.GOLD_DATABASE}.organisation_summary"
 USERS: Final = f"{settings.GOLD_DATABASE}.user_analytics"
 
 

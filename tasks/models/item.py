@@ -59,7 +59,7 @@ class InstantAttribute(Attribute[datetime]):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class WriteContext:
     """Who writes, and when: put on the item by every write.
 
     `now` is the real clock; `changed_at`, when the change happened to its user, equals it but in an import.
@@ -139,17 +139,17 @@ class Record(Item):
     # Factories
 
     @classmethod
-    def stamped(cls, pk: str, sk: str, stamp: Stamp, **values: Any) -> Self:
+    def written_in(cls, pk: str, sk: str, context: WriteContext, **values: Any) -> Self:
         """A new item, not yet stored."""
         return cls(
             pk,
             sk,
             version=1,
-            updated_at=stamp.now,
-            stored_changed_at=stamp.stored_changed_at,
-            stored_actor=stamp.stored_actor,
-            correlation_id=stamp.correlation_id,
-            write_id=stamp.write_id,
+            updated_at=context.now,
+            stored_changed_at=context.stored_changed_at,
+            stored_actor=context.stored_actor,
+            correlation_id=context.correlation_id,
+            write_id=context.write_id,
             **values,
         )
 
@@ -166,46 +166,48 @@ class Record(Item):
             if not _is_own(error.found, self.write_id):
                 raise
 
-    def restamp(self, stamp: Stamp) -> None:
+    def touch(self, context: WriteContext) -> None:
         """What `change` does to the item in the table, done to this one, which is not stored."""
         self.version += 1
-        self.updated_at = stamp.now
-        self.stored_changed_at = stamp.stored_changed_at
-        self.stored_actor = stamp.stored_actor
-        self.correlation_id = stamp.correlation_id
-        self.write_id = stamp.write_id
+        self.updated_at = context.now
+        self.stored_changed_at = context.stored_changed_at
+        self.stored_actor = context.stored_actor
+        self.correlation_id = context.correlation_id
+        self.write_id = context.write_id
 
     @classmethod
     def change(
-        cls, pk: str, sk: str, *, stamp: Stamp, actions: Sequence[Action], condition: Condition | None = None
+        cls, pk: str, sk: str, *, context: WriteContext, actions: Sequence[Action], condition: Condition | None = None
     ) -> Self:
         """Changes a stored item in one call, without reading it, and returns it as it is then.
 
         Raises ConditionFailedError if there is none or `condition` does not hold.
         """
-        expected: Condition = cls.version.exists() & (cls.write_id.does_not_exist() | (cls.write_id != stamp.write_id))
+        expected: Condition = cls.version.exists() & (
+            cls.write_id.does_not_exist() | (cls.write_id != context.write_id)
+        )
         request = cls(pk, sk).get_update_kwargs_from_instance(
-            actions=[*actions, *cls._stamp_actions(stamp)],
+            actions=[*actions, *cls._context_actions(context)],
             condition=expected if condition is None else expected & condition,
             return_values_on_condition_failure=ALL_OLD,
         )
         try:
             answer = dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
         except ConditionFailedError as error:
-            if isinstance(error.found, cls) and _is_own(error.found, stamp.write_id):
+            if isinstance(error.found, cls) and _is_own(error.found, context.write_id):
                 return error.found
             raise
         return cls.from_raw_data(answer[ATTRIBUTES])
 
     @classmethod
-    def _stamp_actions(cls, stamp: Stamp) -> list[Action]:
+    def _context_actions(cls, context: WriteContext) -> list[Action]:
         return [
             cls.version.add(1),
-            cls.updated_at.set(stamp.now),
-            assignment(cls.stored_changed_at, stamp.stored_changed_at),
-            assignment(cls.stored_actor, stamp.stored_actor),
-            assignment(cls.correlation_id, stamp.correlation_id),
-            cls.write_id.set(stamp.write_id),
+            cls.updated_at.set(context.now),
+            assignment(cls.stored_changed_at, context.stored_changed_at),
+            assignment(cls.stored_actor, context.stored_actor),
+            assignment(cls.correlation_id, context.correlation_id),
+            cls.write_id.set(context.write_id),
         ]
 
     # Properties

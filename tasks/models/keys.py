@@ -7,7 +7,7 @@ import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
 
-ORGANISATION = "*"
+ORGANIZATION = "*"
 PROFILE = "PROFILE"
 ERASURES = "ERASURES"
 PUBLICATIONS = "PUBLICATIONS"
@@ -42,8 +42,8 @@ def idempotency_sk(key: str) -> str:
     return f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def insights_pk(user_key_or_organisation: str) -> str:
-    return f"INSIGHTS#{user_key_or_organisation}"
+def insights_pk(user_key_or_organization: str) -> str:
+    return f"INSIGHTS#{user_key_or_organization}"
 
 
 def insight_sk(name: str) -> str:

@@ -44,7 +44,7 @@ class Task(Record, discriminator="task"):
         return None if task.deleted_at else task
 
     @classmethod
-    def stretch(
+    def query_page(
         cls,
         sub: str,
         *,

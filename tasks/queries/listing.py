@@ -91,7 +91,7 @@ def _look(
     if stage.undated:
         undated = Task.due_date.does_not_exist()
         condition = undated if condition is None else undated & condition
-    return Task.stretch(
+    return Task.query_page(
         sub,
         index=stage.index,
         between=(wanted.due_from, wanted.due_to) if by_due_date else (None, None),
@@ -113,7 +113,7 @@ def everything(sub: str) -> Iterator[Task]:
     """All of the user's tasks as of now, newest first, by as many Queries as it takes."""
     start: StartKey | None = None
     while True:
-        tasks, start = Task.stretch(sub, start=start, consistent=True)
+        tasks, start = Task.query_page(sub, start=start, consistent=True)
         yield from tasks
         if start is None:
             return

@@ -46,7 +46,7 @@ def changes(sub: str, *, token: Token, size: int, now: datetime) -> Changes:
     if known_until and now - parse_instant(known_until) > DELETED_KEPT:
         raise SyncTokenTooOld
     began = token.began or format_instant(now)
-    tasks, last = Task.stretch(
+    tasks, last = Task.query_page(
         sub,
         index="updated_at",
         between=(token.since and parse_instant(token.since), None),

@@ -1,4 +1,4 @@
-"""The organisation's figures, for analysts."""
+"""The organization's figures, for analysts."""
 
 import pytest
 
@@ -12,7 +12,7 @@ ORGANIZATION = f"{INSIGHTS}/organization"
 
 @pytest.fixture
 def analyst(page: Page, stand_in: StandIn) -> Page:
-    """The dashboard of somebody who may see the organisation's figures."""
+    """The dashboard of somebody who may see the organization's figures."""
     stand_in.answers = answers.published() | answers.of_organization()
     stand_in.context = {"analyst": True}
     page.emulate(motion="reduce")

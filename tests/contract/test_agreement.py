@@ -6,16 +6,16 @@ from typing import Any
 import yaml
 
 from cdc_lambda.change_event import ALLOWED
-from glue.schemas import CATALOGUE, CONTRACT, PARTITION_KEYS
+from glue.job.schemas import CATALOG, CONTRACT, PARTITION_KEYS
 
 SOURCES = Path(__file__).resolve().parents[2] / "analytics_dbt" / "models" / "staging" / "_staging__sources.yml"
 
 
-def test_dbt_sources_have_the_catalogues_columns() -> None:
+def test_dbt_sources_have_the_catalogs_columns() -> None:
     (source,) = yaml.safe_load(SOURCES.read_text())["sources"]
     found = {table["name"]: [_column(column) for column in table["columns"]] for table in source["tables"]}
     assert found == {
-        name: [(c["Name"], c["Type"]) for c in [*columns, *PARTITION_KEYS]] for name, columns in CATALOGUE.items()
+        name: [(c["Name"], c["Type"]) for c in [*columns, *PARTITION_KEYS]] for name, columns in CATALOG.items()
     }
 
 

@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from cdc_lambda.change_event import to_line
-from glue import transforms
-from glue.schemas import CONTRACT, CONTRACTS, Contracts, silver_schema
+from glue.job import transforms
+from glue.job.schemas import CONTRACT, CONTRACTS, Contracts, silver_schema
 
 HERE = Path(__file__).parent
 NEXT = HERE / "next_version"

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own convention)
 
 from cdc_lambda.change_event import CONTRACT, to_line
-from glue import transforms
+from glue.job import transforms
 
 SAMPLES = Path(__file__).resolve().parents[2] / "cdc_lambda" / "contract" / "samples"
 PASSING = sorted(SAMPLES.glob("*.pass.json"))

@@ -15,7 +15,7 @@ from tests.engines.trino import ICEBERG, running_trino
 from tests.gold.conftest import endpoint
 from tests.gold.histories import END, history, split
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import Endpoint
+from tests.support.endpoint import Endpoint
 
 __all__ = ["endpoint"]
 DIGITS = 9

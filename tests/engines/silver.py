@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from glue import schemas
+from glue.job import schemas
 from tests.engines.trino import HIVE
 from tests.gold.lake import GoldLake
 from tests.pipeline.replay import Event
@@ -28,10 +28,10 @@ def write(run: Any, lake: GoldLake) -> None:
     run(f"CREATE SCHEMA IF NOT EXISTS {database}")
     rows = {"change_events": [_row(event) for event in lake.events()]}
     for table in ("silver_commits", "api_requests"):
-        names = [column["Name"] for column in [*schemas.CATALOGUE[table], *schemas.PARTITION_KEYS]]
+        names = [column["Name"] for column in [*schemas.CATALOG[table], *schemas.PARTITION_KEYS]]
         rows[table] = [dict(zip(names, row, strict=True)) for row in lake.rows(f"silver_{lake.name}.{table}", names)]
     for table, found in rows.items():
-        columns = {c["Name"]: trino_type(c["Type"]) for c in [*schemas.CATALOGUE[table], *schemas.PARTITION_KEYS]}
+        columns = {c["Name"]: trino_type(c["Type"]) for c in [*schemas.CATALOG[table], *schemas.PARTITION_KEYS]}
         run(f"DROP TABLE IF EXISTS {database}.{table}")
         run(f"CREATE TABLE {database}.{table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         for start in range(0, len(found), ROWS):

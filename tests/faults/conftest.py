@@ -5,9 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.runtime import installed
-from tests.spark import spark
-
-__all__ = ["spark"]
 
 
 @pytest.fixture

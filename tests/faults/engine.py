@@ -1,6 +1,6 @@
-"""Silver's Spark, on Python: what `glue.silver.run` makes of a job, without a JVM.
+"""Silver's Spark, on Python: what `glue.job.spark.run` makes of a job, without a JVM.
 
-A model of the transforms alone. Planning, quarantine of objects, moving into place, catalogue and commit are the
+A model of the transforms alone. Planning, quarantine of objects, moving into place, catalog and commit are the
 product's own.
 """
 
@@ -9,23 +9,20 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
-from py4j.protocol import Py4JJavaError
-
-from glue import lake, quarantine
-from glue.redrive import FITS
-from glue.schemas import CONTRACT
-from glue.silver import Job, Summary
-from glue.transforms import NOT_OF_THE_STREAM
+from glue.job.schemas import CONTRACT
+from glue.job.spec import Job, SilverJobError, Summary
+from glue.job.transforms import NOT_OF_THE_STREAM
+from glue.lake import objects, paths, quarantine, versions
+from glue.operations.redrive import FITS
 from tests.faults.aws.s3 import Bucket
 
 Row = dict[str, Any]
 
 
 def run(bucket: Bucket, job: Job) -> Summary:
-    """One pass over the new objects, as Spark would do it; raises Py4JJavaError for an object that is no whole gzip."""
+    """One pass over the new objects, as Spark does it. Raises SilverJobError for one that is no whole gzip file."""
     lines = [line for uri in job.bronze_objects for line in _lines(bucket, uri)]
     events = [event_of(line) for line, _ in lines]
     bad = [place for place, event in enumerate(events) if event is None]
@@ -33,7 +30,7 @@ def run(bucket: Bucket, job: Job) -> Summary:
     known_to_stay = [event for event in valid if event["user_key"] not in job.erased]
     if bad:
         rows = [_quarantined(*lines[place], job.pass_id) for place in bad]
-        bucket.put(f"{lake.key_of(job.quarantine)}/part-00000.json", _ndjson(rows))
+        bucket.put(f"{paths.key_of(job.quarantine)}/part-00000.json", _ndjson(rows))
     fresh = dedupe(known_to_stay)
     silver = {dt: read_rows(bucket, uri) for dt, uri in job.existing.items()}
     held = {row["event_id"]: row for rows in silver.values() for row in rows}
@@ -43,7 +40,7 @@ def run(bucket: Bucket, job: Job) -> Summary:
     for dt in changed:
         kept = [row for row in silver.get(dt, ()) if row["event_id"] not in lost]
         rows = kept + [row for row in won.values() if date_of(row) == dt]
-        bucket.put(f"{lake.key_of(job.output)}/merged/dt={dt}/part-00000.json", _ndjson(sorted(rows, key=_place)))
+        bucket.put(f"{paths.key_of(job.output)}/merged/dt={dt}/part-00000.json", _ndjson(sorted(rows, key=_place)))
     erased = sum(row["user_key"] in job.erased for row in lost.values()) if job.to_clear else 0
     new_events = sum(changed.values()) + erased
     suppressed = len(valid) - len(known_to_stay)
@@ -99,17 +96,17 @@ def date_of(row: Row) -> str:
 
 def read_rows(bucket: Bucket, uri: str) -> list[Row]:
     """What lies in a folder of silver."""
-    folder = f"{lake.key_of(uri).rstrip('/')}/"
+    folder = f"{paths.key_of(uri).rstrip('/')}/"
     bodies = [found.body for key, found in bucket.objects.items() if key.startswith(folder)]
     return [json.loads(line) for body in bodies for line in body.splitlines()]
 
 
 def _lines(bucket: Bucket, uri: str) -> list[tuple[bytes, str]]:
-    key = lake.key_of(uri)
+    key = paths.key_of(uri)
     body = bucket.objects[key].body
     if not quarantine.is_whole(key, body):
-        raise Py4JJavaError("An error occurred while calling o1.parquet", SimpleNamespace(_target_id="o2"))
-    return [(line, key) for line in lake.plain(key, body).splitlines() if line.strip()]
+        raise SilverJobError("An error occurred while calling o1.parquet")
+    return [(line, key) for line in objects.plain(key, body).splitlines() if line.strip()]
 
 
 def _quarantined(line: bytes, key: str, pass_id: str) -> Row:
@@ -125,7 +122,7 @@ def _write_ledger(bucket: Bucket, job: Job, won: Iterable[Row], lost: Iterable[R
     names = ("event_dt", "entity", "entity_id", "user_id", "events")
     rows = [dict(zip(names, (*key, events), strict=True)) for key, events in sorted(growth.items())]
     if rows:
-        bucket.put(f"{lake.key_of(job.folder('ledger'))}/part-00000.json", _ndjson(rows))
+        bucket.put(f"{paths.key_of(job.folder('ledger'))}/part-00000.json", _ndjson(rows))
     changed: Counter[str] = Counter()
     for (dt, *_), events in growth.items():
         changed[dt] += events
@@ -135,12 +132,12 @@ def _write_ledger(bucket: Bucket, job: Job, won: Iterable[Row], lost: Iterable[R
 def _write_versions(bucket: Bucket, job: Job, won: Mapping[str, Row], lost: Mapping[str, Row]) -> dict[str, Any]:
     """Writes the shards that change anew; answers with what is missing there."""
     found: dict[str, Any] = {}
-    for shard in sorted({lake.shard_of(name) for name in (*won, *lost)}):
+    for shard in sorted({versions.shard_of(name) for name in (*won, *lost)}):
         before = known(bucket, job.versions[shard]) if shard in job.versions else {}
         kept = {name: dt for name, dt in before.items() if name not in lost}
-        kept |= {name: date_of(row) for name, row in won.items() if lake.shard_of(name) == shard}
+        kept |= {name: date_of(row) for name, row in won.items() if versions.shard_of(name) == shard}
         rows = [{"event_id": name, "dt": dt} for name, dt in sorted(kept.items())]
-        key = f"{lake.key_of(job.folder('versions'))}/shard={shard}/part-00000.json.gz"
+        key = f"{paths.key_of(job.folder('versions'))}/shard={shard}/part-00000.json.gz"
         bucket.put(key, gzip.compress(_ndjson(rows), mtime=0))
         found[shard] = _gaps(kept)
     return found
@@ -148,7 +145,7 @@ def _write_versions(bucket: Bucket, job: Job, won: Mapping[str, Row], lost: Mapp
 
 def known(bucket: Bucket, uri: str) -> dict[str, str]:
     """The events of a shard of the versions, with their dates."""
-    folder = f"{lake.key_of(uri).rstrip('/')}/"
+    folder = f"{paths.key_of(uri).rstrip('/')}/"
     bodies = [found.body for key, found in bucket.objects.items() if key.startswith(folder)]
     rows = [json.loads(line) for body in bodies for line in gzip.decompress(body).splitlines()]
     return {row["event_id"]: row["dt"] for row in rows}

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from glue import lake, quarantine
-from glue import metrics as pipeline
+from glue.job.silver_pass import SilverPass
+from glue.lake import metrics as pipeline
+from glue.lake import objects, paths, quarantine
 from tasks.insights.reconciliation import State, Stored, compare
 from tests.faults import engine, truth
 from tests.faults.aws.stream import Record, number_of, shard_id
 from tests.faults.gold import RecomputedGold
 from tests.faults.violation import holds
 from tests.faults.world import World
-from tests.pipeline.recomputation import ORGANISATION, recompute
+from tests.pipeline.recomputation import ORGANIZATION, recompute
 from tests.pipeline.replay import Task, replay
 
 FAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -47,16 +48,16 @@ class LakeChecks:
         failed = len(answer["batchItemFailures"])
         holds(17, failed == metrics["RecordsFailed"], f"{failed} failures reported, {metrics['RecordsFailed']} counted")
 
-    def passed_through_silver(self, summary: Any, objects: list[str]) -> None:
+    def passed_through_silver(self, done: SilverPass | None, read: list[str]) -> None:
         """lines in = new + duplicates + quarantined + suppressed."""
-        if summary is None:
+        if done is None:
             return
-        told = summary.new_events + summary.duplicates + summary.quarantined + summary.suppressed
-        read = sum(len(_lines_of(self.world, key)) for key in objects)
-        holds(17, summary.lines == told == read, f"{read} lines in bronze, {summary.lines} read, {told} accounted for")
+        told = done.new_events + done.duplicates + done.quarantined + done.suppressed
+        lines = sum(len(_lines_of(self.world, key)) for key in read)
+        holds(17, done.lines == told == lines, f"{lines} lines in bronze, {done.lines} read, {told} accounted for")
         for metric, name in pipeline.SILVER.items():
-            counted, value = summary.counts.get(name), self.world.metrics.last(pipeline.NAMESPACE, metric)
-            holds(17, counted in (None, value), f"{metric} is {value}, {name} {counted}")
+            counted, value = getattr(done, name), self.world.metrics.last(pipeline.NAMESPACE, metric)
+            holds(17, counted == value, f"{metric} is {value}, {name} {counted}")
 
     def _event_id(self, record: Record) -> str | None:
         """What must not get lost: a poison record's name is its number."""
@@ -126,11 +127,11 @@ class LakeChecks:
             holds(8, total == kpis[metric], f"{metric}: users have {total}, all have {kpis[metric]}")
         for relation in ("insight_completion_rate", "insight_rework"):
             counts = {row[0]: row[1] for row in relations[relation]}
-            whole = counts.pop(ORGANISATION, 0)
+            whole = counts.pop(ORGANIZATION, 0)
             holds(8, sum(counts.values()) == whole, f"{relation}: users have {sum(counts.values())}, all have {whole}")
 
     def _bronze_lines(self) -> Iterable[bytes]:
-        keys = [key for key in self.world.bucket.objects if key.startswith(lake.BRONZE)]
+        keys = [key for key in self.world.bucket.objects if key.startswith(paths.BRONZE)]
         return [line for key in keys for line in _lines_of(self.world, key)]
 
     # After an erasure
@@ -143,15 +144,15 @@ class LakeChecks:
         places |= {f"s3's key {key}": key for key in world.bucket.objects}
         places |= {f"queue {name}": message.body for name, message in world.queue.messages.items()}
         places["user pool"] = json.dumps(world.pool.users)
-        places["catalogue"] = json.dumps(world.catalogue.partitions)
+        places["catalog"] = json.dumps(world.catalog.partitions)
         for place, text in places.items():
             for what, trace in traces.items():
                 holds(16, trace not in text, f"{place} still has the erased user's {what}")
 
 
 def silver_rows(world: World) -> list[Any]:
-    """What readers find, through the catalogue."""
-    folders = world.catalogue.locations("change_events").values()
+    """What readers find, through the catalog."""
+    folders = world.catalog.locations("change_events").values()
     return [row for folder in folders for row in engine.read_rows(world.bucket, folder)]
 
 
@@ -176,7 +177,7 @@ def stored(world: World) -> dict[str, dict[str, Stored]]:
 
 
 def gold_of(world: World) -> RecomputedGold:
-    manifests = [key for key in world.bucket.objects if key.startswith(lake.MANIFESTS)]
+    manifests = [key for key in world.bucket.objects if key.startswith(paths.MANIFESTS)]
     newest = max(manifests).rpartition("/")[2].removesuffix(".json") if manifests else None
     return RecomputedGold(silver_rows(world), world.clock.moment, newest)
 
@@ -210,9 +211,9 @@ def _ranges(world: World, shard: int) -> list[tuple[int, int]]:
 
 def _lines_of(world: World, key: str) -> list[bytes]:
     body = world.bucket.objects[key].body
-    return (
-        [line for line in lake.plain(key, body).splitlines() if line.strip()] if quarantine.is_whole(key, body) else []
-    )
+    if not quarantine.is_whole(key, body):
+        return []
+    return [line for line in objects.plain(key, body).splitlines() if line.strip()]
 
 
 def _id_in(line: bytes) -> str | None:
@@ -221,7 +222,7 @@ def _id_in(line: bytes) -> str | None:
 
 
 def _text_of(key: str, body: bytes) -> str:
-    return lake.plain(key, body).decode(errors="replace") if quarantine.is_whole(key, body) else ""
+    return objects.plain(key, body).decode(errors="replace") if quarantine.is_whole(key, body) else ""
 
 
 def _twice(ids: list[str]) -> list[str]:

@@ -146,7 +146,7 @@ class Network:
         return self._world.delivery.put(content, refused)
 
     def _glue(self, operation: str, content: Any, _: Effect | None) -> Any:
-        return self._world.catalogue.handle(operation, content)
+        return self._world.catalog.handle(operation, content)
 
     def _cognito(self, operation: str, content: Any, _: Effect | None) -> Any:
         return self._world.pool.handle(operation, content)

@@ -12,10 +12,11 @@ import boto3
 
 from cdc_lambda import handler
 from cdc_lambda.redrive import DeadLetters
-from glue import erasures as listed_erasures
-from glue import lake, redrive, silver
-from glue.catalogue import Lake
-from glue.commit import PassOvertakenError
+from glue.job.silver_pass import run_pass
+from glue.job.storage import S3Storage
+from glue.lake import Lake, erasures, paths, planning
+from glue.lake.commit import PassOvertakenError
+from glue.operations import redrive
 from tasks.accounts import erasure
 from tasks.insights import publishing
 from tasks.models import Item, instants
@@ -153,12 +154,11 @@ class Pipeline:
 
     def _silver_once(self, _: Any) -> None:
         erasure.finish_all(instants.now())
-        listed = listed_erasures.listed(_clients()["dynamodb"], Item.Meta.table_name)
-        planned = lake.new_objects(self.target.s3, BUCKET)
-        pass_id = lake.pass_id_at(self.world.clock.moment)
-        spark: Any = None
-        summary = silver.run_on_lake(spark, self.target, pass_id, listed)
-        self.checks.passed_through_silver(summary, planned)
+        erased_users = erasures.erased_users(_clients()["dynamodb"], Item.Meta.table_name)
+        planned = planning.new_objects(self.target.s3, BUCKET)
+        pass_id = paths.pass_id_at(self.world.clock.moment)
+        done = run_pass(self.target, S3Storage(), self.world.spark, pass_id, erased_users)
+        self.checks.passed_through_silver(done, planned)
 
     def publish(self) -> None:
         as_of = instants.now()

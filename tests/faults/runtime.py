@@ -1,6 +1,7 @@
 """One process, one seeded source of chance, one clock: what the product gets from its machine comes from the world.
 
-Replaced are the socket, the clock, sleep, entropy, threads, and Spark (`engine.py`); nothing else of the product is.
+Replaced are the socket, the clock, sleep, entropy and threads; a silver pass is given `engine.py` for its Spark.
+Nothing else of the product is replaced.
 """
 
 import logging
@@ -24,7 +25,8 @@ from requests.adapters import HTTPAdapter
 
 from cdc_lambda import handler
 from cdc_lambda.firehose import FirehoseDelivery
-from glue import commit, quarantine, silver
+from glue.job import storage
+from glue.lake import commit, quarantine
 from tasks.accounts import erasure, export_files, identity, user_keys
 from tasks.insights import publishing, reconciliation
 from tasks.models import user
@@ -32,7 +34,7 @@ from tests.faults.world import DELIVERY_STREAM, World
 from tests.tokens import KEY_ID, PRIVATE_KEY, jwk
 from todo_project import authentication
 
-THREADED = (commit, quarantine, erasure, publishing, reconciliation, user)
+THREADED = (commit, quarantine, storage, erasure, publishing, reconciliation, user)
 CACHES: tuple[Any, ...] = (
     handler._wiring,
     export_files._s3,
@@ -108,10 +110,6 @@ def _entropy(count: int) -> bytes:
     return _Current.world.entropy.randbytes(count)
 
 
-def _spark(_: Any, job: silver.Job) -> silver.Summary:
-    return _Current.world.spark(job)
-
-
 @contextmanager
 def installed() -> Iterator[None]:
     """The process belongs to simulations until the end."""
@@ -140,7 +138,6 @@ REPLACED: tuple[tuple[Any, str, Any], ...] = (
     (HTTPAdapter, "send", _keys),
     (time, "sleep", _sleep),
     (time, "monotonic", _monotonic),
-    (silver, "run", _spark),
     (os, "urandom", _entropy),
     (random, "_urandom", _entropy),
     # What no model reads and botocore makes anew for each request: a quarter of a seed's time.

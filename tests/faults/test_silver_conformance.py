@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812  (Spark's own convention)
 
-from glue import lake, silver
-from glue.schemas import LAKE_NAMES
-from glue.silver import Job, Summary
-from glue.versions import SCHEMA
+from glue.job import spark as spark_job
+from glue.job.schemas import LAKE_NAMES
+from glue.job.spec import Job, SilverJobError, Summary
+from glue.job.versions import SCHEMA
+from glue.lake import paths
 from tests.faults import engine
 from tests.faults.aws.s3 import Bucket
 from tests.faults.plan import plan
 from tests.faults.runtime import installed
 from tests.faults.simulation import run
 from tests.faults.world import BUCKET
-from tests.unit.glue.events import event, line
+from tests.support.events import event, line
 
 # py4j leaves its sockets to the garbage collector.
 pytestmark = [
@@ -70,10 +70,10 @@ def _passes_of(seed: int) -> list[Pass]:
     real = engine.run
 
     def noting(bucket: Bucket, job: Job) -> Summary:
-        bronze = {uri: bucket.objects[lake.key_of(uri)].body for uri in job.bronze_objects}
+        bronze = {uri: bucket.objects[paths.key_of(uri)].body for uri in job.bronze_objects}
         try:
             summary = real(bucket, job)
-        except Py4JJavaError:
+        except SilverJobError:
             noted.append(Pass(job, bronze, None, {}, [], [], {}))
             raise
         noted.append(_made(bucket, job, bronze, summary))
@@ -142,8 +142,8 @@ class OnSpark:
             quarantine=(place / "quarantine").as_uri(),
         )
         try:
-            summary = silver.run(self.spark, job)
-        except Py4JJavaError:
+            summary = spark_job.run(self.spark, job)
+        except SilverJobError:
             return Pass(one.job, one.bronze, None, {}, [], [], {})
         self._move(job, summary)
         return Pass(
@@ -157,7 +157,7 @@ class OnSpark:
         )
 
     def _placed(self, place: Path, uri: str, body: bytes) -> str:
-        path = place / lake.key_of(uri)
+        path = place / paths.key_of(uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
         # Not as_uri(), which writes "=" in a way that Spark takes for a name's own.
@@ -167,12 +167,12 @@ class OnSpark:
         """By the names that the commit gives them; a pass that is not committed is not asked for."""
         root = f"s3://{BUCKET}/"
         for dt, folder in summary.folders.items():
-            self.moved[f"{root}{lake.silver_folder(dt, job.pass_id)}"] = job.folder(folder)
+            self.moved[f"{root}{paths.silver_folder(dt, job.pass_id)}"] = job.folder(folder)
         for shard in summary.gaps:
-            self.moved[f"{root}{lake.versions_folder(shard, job.pass_id)}"] = job.folder(f"versions/shard={shard}")
+            self.moved[f"{root}{paths.versions_folder(shard, job.pass_id)}"] = job.folder(f"versions/shard={shard}")
 
     def _events(self, folder: str) -> Rows:
-        rows = silver.read_silver(self.spark, [folder]).drop("dt").select(F.to_json(F.struct("*")).alias("row"))
+        rows = spark_job.read_silver(self.spark, [folder]).drop("dt").select(F.to_json(F.struct("*")).alias("row"))
         return rows_of(json.loads(row.row) for row in rows.collect())
 
     def _known(self, folder: str) -> Rows:
@@ -232,10 +232,10 @@ def test_model_prefers_of_two_rows_the_one_that_spark_does(spark: SparkSession, 
         (event(4, sequence_number="0", event_name="insert"), event(4, event_name="modify", actor="import")),
     ]
     bucket = Bucket(BUCKET, lambda: 0.0)
-    bucket.put(f"{lake.BRONZE}lines", line(*chain.from_iterable(pairs)))
-    uri = f"s3://{BUCKET}/{lake.BRONZE}lines"
+    bucket.put(f"{paths.BRONZE}lines", line(*chain.from_iterable(pairs)))
+    uri = f"s3://{BUCKET}/{paths.BRONZE}lines"
     job = Job([uri], {}, f"s3://{BUCKET}/work", f"s3://{BUCKET}/quarantine", "20260105T080000000Z")
-    made = _made(bucket, job, {uri: bucket.objects[lake.key_of(uri)].body}, engine.run(bucket, job))
+    made = _made(bucket, job, {uri: bucket.objects[paths.key_of(uri)].body}, engine.run(bucket, job))
     assert made.summary is not None
     assert made.summary.new_events == len(pairs)
     assert comparable(OnSpark(spark, tmp_path).run(0, made)) == comparable(made)

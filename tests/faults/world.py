@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from random import Random
 
-from glue.silver import Job, Summary
+from glue.job.spec import Job, Summary
 from tests.environment import USER_KEY_SECRET
 from tests.faults import engine
 from tests.faults.aws import stream
@@ -12,7 +12,7 @@ from tests.faults.aws.cloudwatch import Metrics
 from tests.faults.aws.cognito import UserPool
 from tests.faults.aws.dynamodb import Commit, Table
 from tests.faults.aws.firehose import DeliveryStream
-from tests.faults.aws.glue_catalogue import Catalogue
+from tests.faults.aws.glue_catalog import Catalog
 from tests.faults.aws.s3 import Bucket
 from tests.faults.aws.sqs import Queue
 from tests.faults.clock import Clock
@@ -48,7 +48,7 @@ class World:
         self.stream = stream.Stream(now, self.chance)
         self.table = Table(now, self._committed)
         self.bucket = Bucket(BUCKET, now)
-        self.catalogue = Catalogue({name: f"s3://{BUCKET}/{folder}/" for name, folder in FOLDERS.items()})
+        self.catalog = Catalog({name: f"s3://{BUCKET}/{folder}/" for name, folder in FOLDERS.items()})
         self.delivery = DeliveryStream(self.bucket, now)
         self.queue = Queue(now)
         self.pool = UserPool()

@@ -1,19 +1,10 @@
-"""One emulator and Athena endpoint for gold's tests; each history has databases of its own."""
-
-from collections.abc import Iterator
+"""A built history that gold's tests share; each history has databases of its own."""
 
 import pytest
 
 from tests.gold.histories import END, history, split
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import Endpoint
-from tests.infra.servers import running_endpoint
-
-
-@pytest.fixture(scope="session")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with running_endpoint(tmp_path_factory.mktemp("gold")) as running:
-        yield running
+from tests.support.endpoint import Endpoint
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 
-from glue import schemas
-from infra.local.athena.types import duckdb_type
-from tests.infra.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
+from glue.job import schemas
+from infra.athena.types import duckdb_type
 from tests.pipeline.replay import Event
 from tests.pipeline.running import ROOT, RunningStack
+from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
 
 DBT_SECONDS = 300
 PROJECTED = {
@@ -33,9 +33,9 @@ class GoldLake:
     def __init__(self, endpoint: Endpoint, name: str, folder: Path) -> None:
         self.endpoint, self.name, self.folder = endpoint, name, folder
         self._events: dict[str, dict[str, Event]] = defaultdict(dict)
-        self._catalogued: set[tuple[str, str]] = set()
+        self._cataloged: set[tuple[str, str]] = set()
         endpoint.glue.create_database(DatabaseInput={"Name": f"silver_{name}"})
-        for table, columns in schemas.CATALOGUE.items():
+        for table, columns in schemas.CATALOG.items():
             self._create(table, columns)
 
     def commit(self, events: Iterable[Event], pass_id: str) -> None:
@@ -95,7 +95,7 @@ class GoldLake:
         return done.stdout
 
     def target(self) -> Path:
-        """Where dbt left its manifest, its catalogue and the compiled statements."""
+        """Where dbt left its manifest, its catalog and the compiled statements."""
         return self.folder / self.name / "target"
 
     def stack(self, gold: str | None = None) -> RunningStack:
@@ -165,11 +165,11 @@ class GoldLake:
             "Values": [date],
             "StorageDescriptor": {"Location": f"s3://{BUCKET}/{key}"},
         }
-        if (table, date) in self._catalogued:
+        if (table, date) in self._cataloged:
             self.endpoint.glue.update_partition(**names, PartitionValueList=[date], PartitionInput=partition)
         else:
             self.endpoint.glue.create_partition(**names, PartitionInput=partition)
-            self._catalogued.add((table, date))
+            self._cataloged.add((table, date))
 
     def _parquet(self, events: Iterable[Event]) -> bytes:
         lines, target = self.folder / "events.json", self.folder / "events.parquet"

@@ -15,9 +15,9 @@ from tasks.insights.athena import AthenaGold
 from tasks.insights.explain import causes
 from tests.gold.histories import END
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import REGION, WORKGROUP
 from tests.pipeline.recomputation import COLUMNS, Row, audience, iso_week, monday, retention
 from tests.pipeline.replay import Calendar
+from tests.support.endpoint import REGION, WORKGROUP
 
 UTC_DAYS = Calendar(ZoneInfo("UTC"), END)
 Days = dict[str, set[date]]

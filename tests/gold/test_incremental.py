@@ -9,9 +9,9 @@ import pytest
 
 from tests.gold.histories import END, history, split
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import Endpoint
 from tests.pipeline.recomputation import COLUMNS, recompute
 from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
+from tests.support.endpoint import Endpoint
 
 SEED = 1
 PASSES = ("20261110T040000000Z", "20261111T040000000Z", "20261112T040000000Z")

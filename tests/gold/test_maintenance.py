@@ -2,7 +2,7 @@
 
 from tests.gold.histories import END
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import BUCKET
+from tests.support.endpoint import BUCKET
 
 # What is merged, and the column and the part of it that it lies by.
 MERGED = {

@@ -155,6 +155,6 @@ def test_readers_never_find_a_relation_half_made(models: dict[str, Node]) -> Non
 
 
 def test_docs_tell_the_columns_of_every_relation(built: GoldLake, models: dict[str, Node]) -> None:
-    catalogue = json.loads((built.target() / "catalog.json").read_text())["nodes"]
+    catalog = json.loads((built.target() / "catalog.json").read_text())["nodes"]
     for key, node in models.items():
-        assert list(catalogue[key]["columns"]) == list(node["columns"]), node["name"]
+        assert list(catalog[key]["columns"]) == list(node["columns"]), node["name"]

@@ -4,10 +4,10 @@ import pytest
 
 from tests.gold.histories import END, history
 from tests.gold.lake import GoldLake
-from tests.infra.endpoint import Endpoint
 from tests.pipeline.recomputation import COLUMNS, recompute
 from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
 from tests.pipeline.replay import Event
+from tests.support.endpoint import Endpoint
 
 SOME = history(5, tasks=12)
 HISTORIES: dict[str, list[Event]] = {

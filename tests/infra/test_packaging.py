@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.packaging import cdc_folder, glue_folder
+from infra.packaging import ROOT, cdc_folder, glue_folder
 
 # An ELF file's e_machine.
 X86_64 = 62
@@ -31,10 +31,21 @@ def run_from_zip(folder: Path, tmp_path: Path, code: str) -> str:
 
 def test_glue_modules_read_the_contract_from_their_zip(tmp_path: Path) -> None:
     said = run_from_zip(
-        glue_folder(), tmp_path, "from glue import schemas; print(schemas.__file__, schemas.CHANGE_EVENTS[0])"
+        glue_folder(), tmp_path, "from glue.job import schemas; print(schemas.__file__, schemas.CHANGE_EVENTS[0])"
     )
-    assert ".zip/glue/schemas.py" in said
+    assert ".zip/glue/job/schemas.py" in said
     assert "'schema_version'" in said
+
+
+def test_glue_script_finds_all_that_it_imports_in_the_zip(tmp_path: Path) -> None:
+    script = shutil.copy(ROOT / "glue" / "job" / "silver.py", tmp_path / "silver.py")
+    code = (
+        f"import runpy, sys; runpy.run_path({str(script)!r})\n"
+        "print(*{module.__file__ for name, module in sys.modules.items() if name.startswith('glue.')}, sep='\\n')"
+    )
+    files = run_from_zip(glue_folder(), tmp_path, code).splitlines()
+    assert len(files) > 10
+    assert [file for file in files if ".zip/glue/" not in file] == []
 
 
 @pytest.mark.parametrize("left_out", ["boto3", "botocore", "urllib3"])

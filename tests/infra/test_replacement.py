@@ -12,7 +12,7 @@ import botocore.session
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from infra.deployment.cloudformation import Deployment, synthesise
-from tests.infra.endpoint import REGION, Endpoint
+from tests.support.endpoint import REGION, Endpoint
 
 BUCKET = {"Fn::Join": ["", ["todo-lake-production-", {"Ref": "AWS::AccountId"}, "-", {"Ref": "AWS::Region"}]]}
 KEY = [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}]

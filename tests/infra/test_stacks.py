@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glue.schemas import CATALOGUE, PARTITION_KEYS
+from glue.job.schemas import CATALOG, PARTITION_KEYS
 from infra.config import STAGES, settings_of
 from infra.deployment.api_package import PYTHON_VERSION
 from infra.deployment.cloudformation import synthesise
@@ -61,9 +61,9 @@ def test_table_has_only_the_indexes_that_routes_read(assembly: Path) -> None:
 
 def test_silver_tables_have_the_contracts_columns(assembly: Path) -> None:
     tables = {t["TableInput"]["Name"]: t["TableInput"] for t in resources(assembly, "lake", "AWS::Glue::Table")}
-    found = {name: catalogue_columns(table["StorageDescriptor"]["Columns"]) for name, table in tables.items()}
-    assert found == CATALOGUE
-    assert [catalogue_columns(table["PartitionKeys"]) for table in tables.values()] == [PARTITION_KEYS] * len(CATALOGUE)
+    found = {name: catalog_columns(table["StorageDescriptor"]["Columns"]) for name, table in tables.items()}
+    assert found == CATALOG
+    assert [catalog_columns(table["PartitionKeys"]) for table in tables.values()] == [PARTITION_KEYS] * len(CATALOG)
 
 
 def test_event_source_mapping_keeps_what_fails(assembly: Path) -> None:
@@ -234,5 +234,5 @@ def test_request_lines_alone_are_delivered(assembly: Path) -> None:
     assert subscription["FilterPattern"] == f'{{ $.logger = "{LOGGER}" }}'
 
 
-def catalogue_columns(columns: list[dict[str, str]]) -> list[dict[str, str]]:
+def catalog_columns(columns: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{"Name": column["Name"], "Type": column["Type"]} for column in columns]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
 
-from infra.local.glue_job import SilverPass
+from glue.job.silver_pass import SilverPass
 from tests.monitoring import aws, emitters
 from tests.monitoring.aws import metric
 from tests.monitoring.cloudwatch import Point

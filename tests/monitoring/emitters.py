@@ -22,8 +22,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from rest_framework.test import APIClient
 
 from cdc_lambda import handler
-from glue import metrics
-from infra.local.glue_job import SilverPass
+from glue.job.silver_pass import SilverPass
+from glue.lake import metrics
 from tasks.accounts import user_keys
 from tasks.insights import metrics as business_metrics
 from tasks.insights.athena import Row

@@ -14,16 +14,16 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from glue import lake
+from glue.lake import paths
 from infra.local.environment import process_environment
 from infra.packaging import ROOT, pipeline_folder
-from infra.stacks.athena_rights import BUCKET_READS, CATALOGUE_READS, CATALOGUE_WRITES, OBJECT_WRITES
+from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES
 from tests.infra.test_pipeline_stack import build_commands
 from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
 from tests.pipeline.running import PASSWORD, ApiUser, RunningStack
 from tests.pipeline.test_scheduled_steps import run
-from tests.unit.glue.events import event, line
+from tests.support.events import event, line
 
 TASKS = "/api/v1/tasks"
 AS_OF = (datetime.now(UTC) + timedelta(days=25)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -31,13 +31,12 @@ SILVER = """
 import os
 from datetime import UTC, datetime
 import boto3
-from glue import erasures, lake
-from glue.catalogue import Lake
+from glue.lake import Lake, erasures, paths
 from infra.local.glue_job import run_silver
 
-listed = erasures.listed(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+erased_users = erasures.erased_users(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 target = Lake(boto3.client("s3"), boto3.client("glue"), os.environ["LAKE_BUCKET"], os.environ["SILVER_DATABASE"])
-print(run_silver(target, lake.pass_id_at(datetime.now(UTC)), listed=listed))
+print(run_silver(target, paths.pass_id_at(datetime.now(UTC)), erased_users=erased_users))
 """
 BUILDS = {
     "BronzeRole": "Bronze", "GoldRole": "Gold", "MaintenanceRole": "Maintenance", "PublishRole": "Publish",
@@ -92,10 +91,10 @@ def export_too_large_to_be_answered(stack: RunningStack, email: str) -> ApiUser:
 def leave_what_a_killed_pass_leaves(stack: RunningStack) -> None:
     """An object in a date's folder, a commit's file and a date, of a pass that nothing counts."""
     names, now = stack.environment, datetime.now(UTC)
-    killed, today, tomorrow = lake.pass_id_at(now), f"{now:%Y-%m-%d}", f"{now + timedelta(days=1):%Y-%m-%d}"
-    for key in (f"{lake.silver_folder(today, killed)}part-0", f"{lake.COMMITS}dt={today}/{killed}.json"):
+    killed, today, tomorrow = paths.pass_id_at(now), f"{now:%Y-%m-%d}", f"{now + timedelta(days=1):%Y-%m-%d}"
+    for key in (f"{paths.silver_folder(today, killed)}part-0", f"{paths.COMMITS}dt={today}/{killed}.json"):
         stack.client("s3").put_object(Bucket=names["LAKE_BUCKET"], Key=key, Body=b"")
-    location = f"s3://{names['LAKE_BUCKET']}/{lake.silver_folder(tomorrow, killed)}"
+    location = f"s3://{names['LAKE_BUCKET']}/{paths.silver_folder(tomorrow, killed)}"
     stack.client("glue").create_partition(
         DatabaseName=names["SILVER_DATABASE"],
         TableName="change_events",
@@ -110,7 +109,7 @@ def leave_a_task_of_a_day_that_silver_has_not(stack: RunningStack, owner: str) -
     created = event(task=90, day=day, user_key=user_key)
     image = created["after"]
     deleted = event(90, 2, day, user_key=user_key, event_name="remove", before=image, after=image)
-    key = f"{lake.BRONZE}dt={now:%Y-%m-%d}/hour={now:%H}/another-day"
+    key = f"{paths.BRONZE}dt={now:%Y-%m-%d}/hour={now:%H}/another-day"
     stack.client("s3").put_object(Bucket=stack.environment["LAKE_BUCKET"], Key=key, Body=line(created, deleted))
 
 
@@ -166,7 +165,7 @@ LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 ATHENA = "https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
 LAKE = ("s3:GetObject", *OBJECT_WRITES, *BUCKET_READS)
-CATALOGUE = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
+CATALOG = "https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html"
 CODEBUILD = "https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html"
 GLUE = "https://docs.aws.amazon.com/glue/latest/dg/"
 BY_AWS = (
@@ -188,8 +187,8 @@ BY_AWS = (
     *((role, LOGS, CODEBUILD) for role in ASKING),
     *((role, ("kms:Decrypt", "kms:GenerateDataKey"), KMS) for role in ASKING),
     *((role, LAKE, ATHENA) for role in ASKING),
-    *((role, CATALOGUE_READS, CATALOGUE) for role in ASKING),
-    *((role, CATALOGUE_WRITES, CATALOGUE) for role in ("GoldRole", "MaintenanceRole")),
+    *((role, CATALOG_READS, CATALOG) for role in ASKING),
+    *((role, CATALOG_WRITES, CATALOG) for role in ("GoldRole", "MaintenanceRole")),
 )
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NEEDS_NO_RIGHT = "sts:GetCallerIdentity"

@@ -9,12 +9,12 @@ from unittest import mock
 
 import pytest
 
-from glue import erasures, lake
-from glue.catalogue import Lake
-from infra.local.glue_job import SilverPass, run_silver
+from glue.job.silver_pass import SilverPass
+from glue.lake import Lake, erasures, objects, paths
+from infra.local.glue_job import run_silver
 from tests.pipeline.running import ApiUser, RunningStack
+from tests.support import exports
 from tests.unit.cdc_lambda.records import failure
-from tests.unit.glue import exports
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def user(stack: RunningStack) -> ApiUser:
 
 
 def silver(stack: RunningStack, target: Lake) -> SilverPass:
-    listed = erasures.listed(stack.client("dynamodb"), stack.environment["TABLE_NAME"])
+    erased_users = erasures.erased_users(stack.client("dynamodb"), stack.environment["TABLE_NAME"])
     account = {name: value for name, value in stack.environment.items() if name.startswith("AWS_")}
     # A pass puts its metrics by a client of its own.
     with mock.patch.dict(os.environ, account):
-        return run_silver(target, lake.pass_id_at(datetime.now(UTC)), listed=listed)
+        return run_silver(target, paths.pass_id_at(datetime.now(UTC)), erased_users=erased_users)
 
 
 def held(stack: RunningStack, target: Lake) -> int:
@@ -76,7 +76,7 @@ def test_undelivered_batch_is_delivered_from_the_stream_once_more(
 
 def test_broken_object_waits_in_quarantine_until_it_is_whole(user: ApiUser, stack: RunningStack, target: Lake) -> None:
     now = datetime.now(UTC)
-    key = f"{lake.BRONZE}dt={now:%Y-%m-%d}/hour={now:%H}/cut.gz"
+    key = f"{paths.BRONZE}dt={now:%Y-%m-%d}/hour={now:%H}/cut.gz"
     whole = gzip.compress(b'{"no": "event"}\n')
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=whole[:-8])
     assert silver(stack, target).quarantined_objects == 1
@@ -101,8 +101,8 @@ def test_erased_user_is_gone_after_the_pass(user: ApiUser, stack: RunningStack, 
     user.call("DELETE", "/api/v1/users", 204)
     done = silver(stack, target)
     assert done.erased == 3
-    receipts = lake.keys(target.s3, target.bucket, erasures.RECEIPTS)
-    assert json.loads(lake.read(target.s3, target.bucket, receipts[-1])) == {
+    receipts = objects.keys(target.s3, target.bucket, erasures.RECEIPTS)
+    assert json.loads(objects.read(target.s3, target.bucket, receipts[-1])) == {
         "pass_id": done.pass_id,
         "users": 1,
         "events": done.erased,

@@ -225,7 +225,7 @@ def test_text_names_event_time_and_statuses(person: Person) -> None:
     assert line == f"{cause['changed_at']}  {cause['event_id']}  {cause['status_before']} -> completed"
 
 
-def test_analyst_reads_the_organisations_figures_others_do_not(person: Person) -> None:
+def test_analyst_reads_the_organizations_figures_others_do_not(person: Person) -> None:
     person.api.call("GET", f"{URL}/organization", 403)
     stack = person.stack
     analyst = stack.user(ANALYST)

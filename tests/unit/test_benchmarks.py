@@ -13,7 +13,7 @@ from benchmarks.clients import Seen
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
 from cdc_lambda.change_event import CONTRACT, ChangeEventMapper
-from glue.redrive import FITS
+from glue.operations.redrive import FITS
 
 
 def test_figure_says_whether_its_aim_is_met() -> None:

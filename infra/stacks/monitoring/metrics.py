@@ -120,7 +120,7 @@ class Metrics:
         return _ours("TodoApi/Api", "InsightAge", "Maximum", SECONDS, QUARTER, service="api")
 
     def pipeline(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
-        """glue.metrics, and reconcile"""
+        """glue.lake.metrics, and reconcile"""
         return _ours("TodoApi/Pipeline", name, statistic, COUNT, HOUR)
 
     def business(self, name: str) -> cloudwatch.Metric:

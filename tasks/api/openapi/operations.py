@@ -35,7 +35,7 @@ ONCE: Final = (
 class InsightSerializer(serializers.Serializer[Any]):
     """Types of an insight's answer; the service sends it as it was published."""
 
-    insight = serializers.ChoiceField(choices=sorted(registry.ORGANISATION))
+    insight = serializers.ChoiceField(choices=sorted(registry.ORGANIZATION))
     definition = serializers.CharField()
     unit = serializers.CharField()
     as_of = serializers.DateTimeField(allow_null=True)
@@ -301,7 +301,7 @@ def _describe_insights() -> None:
             "get_organization_insight",
             _text("One of everybody's insights", f"{everybody} {RANGED}"),
             InsightSerializer,
-            [_name_of(registry.ORGANISATION), *RANGE],
+            [_name_of(registry.ORGANIZATION), *RANGE],
         ),
     )(OrganizationInsightViewSet)
 

@@ -13,19 +13,19 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from tasks.api.browsable import PageButtons
-from tasks.api.idempotency import Answer
+from tasks.api.idempotency import WriteResponse
 from tasks.api.serializers import StrictSerializer
-from tasks.models import Stamp, instants
+from tasks.models import WriteContext, instants
 from todo_project.logs import correlation_id
 from todo_project.problems import LengthRequired
 
 NONE: Final[frozenset[str]] = frozenset()
 
 
-def stamp() -> Stamp:
+def write_context() -> WriteContext:
     """This request's mark on what it writes."""
     now = instants.now()
-    return Stamp(now=now, changed_at=now, correlation_id=correlation_id.get())
+    return WriteContext(now=now, changed_at=now, correlation_id=correlation_id.get())
 
 
 class ApiViewSet(ViewSet):
@@ -68,13 +68,13 @@ class ApiViewSet(ViewSet):
     ) -> Response:
         return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
 
-    def written(self, request: Request, answer: Answer) -> HttpResponseBase:
-        """A write's answer: its very bytes, which a replay repeats, or, in a browser, the page that shows them."""
-        headers = {**answer.headers, **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
-        if answer.body and request.accepted_renderer.format != "json":
-            return Response(json.loads(answer.body), status=answer.status, headers=headers)
-        content_type = "application/json" if answer.body else None
-        response = HttpResponse(answer.body, status=answer.status, headers=headers, content_type=content_type)
-        if not answer.body:
+    def written(self, request: Request, written: WriteResponse) -> HttpResponseBase:
+        """The response to a write: the bytes that a replay repeats, or, in a browser, the page that shows them."""
+        headers = {**written.headers, **({"Idempotent-Replayed": "true"} if written.replayed else {})}
+        if written.body and request.accepted_renderer.format != "json":
+            return Response(json.loads(written.body), status=written.status, headers=headers)
+        content_type = "application/json" if written.body else None
+        response = HttpResponse(written.body, status=written.status, headers=headers, content_type=content_type)
+        if not written.body:
             del response["Content-Type"]
         return response

@@ -62,8 +62,8 @@ class InsightViewSet(ApiViewSet):
 class OrganizationInsightViewSet(InsightViewSet):
     """How everybody works, for analysts: all insights in short, or one of them."""
 
-    insights = registry.ORGANISATION
+    insights = registry.ORGANIZATION
     permission_classes = (IsSignedIn, IsAnalyst)
 
     def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
-        return keys.ORGANISATION
+        return keys.ORGANIZATION

@@ -15,7 +15,7 @@ from tasks.api.browsable import PageButtons, filter_form
 from tasks.api.pagination import next_link, position_of
 from tasks.api.parameters import PAGE_WITHOUT_LIMIT, ChangesParameters, TaskListParameters
 from tasks.api.serializers import BatchSerializer, TaskSerializer
-from tasks.api.viewsets.base import ApiViewSet, stamp
+from tasks.api.viewsets.base import ApiViewSet, write_context
 from tasks.exceptions import TaskNotFound
 from tasks.models import Task, User, instants, keys
 from tasks.queries import listing, sync
@@ -70,7 +70,7 @@ class TaskViewSet(ApiViewSet):
     def create(self, request: Request) -> HttpResponseBase:
         values, sub = self.validated(request), caller(request).sub
         key = idempotency.key_of(request, sub)
-        return self.written(request, task_writes.create(sub=sub, values=values, stamp=stamp(), key=key))
+        return self.written(request, task_writes.create(sub=sub, values=values, context=write_context(), key=key))
 
     def retrieve(self, request: Request, task_id: str) -> HttpResponseBase:
         task = Task.find(caller(request).sub, task_id)
@@ -86,8 +86,10 @@ class TaskViewSet(ApiViewSet):
         values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
         sub = caller(request).sub
         key = idempotency.key_of(request, sub)
-        answer = task_writes.update(sub=sub, task_id=task_id, values=values, stamp=stamp(), versions=versions, key=key)
-        return self.written(request, answer)
+        response = task_writes.update(
+            sub=sub, task_id=task_id, values=values, context=write_context(), versions=versions, key=key
+        )
+        return self.written(request, response)
 
     def partial_update(self, request: Request, task_id: str) -> HttpResponseBase:
         """The same as PUT."""
@@ -96,17 +98,17 @@ class TaskViewSet(ApiViewSet):
     def destroy(self, request: Request, task_id: str) -> HttpResponseBase:
         sub, versions = caller(request).sub, preconditions.wanted_versions(request)
         key = idempotency.key_of(request, sub)
-        answer = task_writes.delete(sub=sub, task_id=task_id, stamp=stamp(), versions=versions, key=key)
-        return self.written(request, answer)
+        response = task_writes.delete(sub=sub, task_id=task_id, context=write_context(), versions=versions, key=key)
+        return self.written(request, response)
 
     @action(detail=False, methods=["post"], serializer_class=BatchSerializer)
     def batch(self, request: Request) -> HttpResponseBase:
         """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
         commands, sub = self.validated(request)["commands"], caller(request).sub
         key = idempotency.key_of(request, sub)
-        run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
-        answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
-        return self.written(request, answer)
+        run = partial(batch.Batch(sub=sub, key=key, new_context=write_context).run, commands)
+        response = batch.run_once(key, run=run, now=instants.now()) if key else batch.response_of(run())
+        return self.written(request, response)
 
     @action(detail=False, serializer_class=None)
     def changes(self, request: Request) -> Response:

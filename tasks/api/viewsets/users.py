@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from tasks.accounts import erasure, export_files, profiles, user_keys
 from tasks.api import export, idempotency, profile_writes
 from tasks.api.serializers import ProfileSerializer
-from tasks.api.viewsets.base import ApiViewSet, stamp
+from tasks.api.viewsets.base import ApiViewSet, write_context
 from tasks.models import instants
 from todo_project.authentication import caller
 
@@ -25,7 +25,9 @@ class ProfileViewSet(ApiViewSet):
     def retrieve(self, request: Request) -> Response:
         """Your profile; the first time it is made from your token."""
         return self.answer(
-            profiles.find_or_create_own_profile(principal=caller(request), token=str(request.auth), stamp=stamp())
+            profiles.find_or_create_own_profile(
+                principal=caller(request), token=str(request.auth), context=write_context()
+            )
         )
 
     def create(self, request: Request) -> HttpResponseBase:
@@ -38,8 +40,8 @@ class ProfileViewSet(ApiViewSet):
     def _write(self, request: Request, write: profile_writes.Write, values: profile_writes.Values) -> HttpResponseBase:
         principal = caller(request)
         key = idempotency.key_of(request, principal.sub)
-        answer = write(principal=principal, token=str(request.auth), values=values, stamp=stamp(), key=key)
-        return self.written(request, answer)
+        response = write(principal=principal, token=str(request.auth), values=values, context=write_context(), key=key)
+        return self.written(request, response)
 
     def destroy(self, request: Request) -> HttpResponseBase:
         """Erases the account and all that belongs to it. 202: it takes longer; send it again to go on."""
@@ -54,7 +56,9 @@ class ProfileViewSet(ApiViewSet):
     def export(self, request: Request) -> HttpResponseBase:
         """Profile, tasks and insights in one document; a long one lies behind the Location of a 303."""
         principal = caller(request)
-        user = profiles.find_or_create_own_profile(principal=principal, token=str(request.auth), stamp=stamp())
+        user = profiles.find_or_create_own_profile(
+            principal=principal, token=str(request.auth), context=write_context()
+        )
         body = export.document(user)
         if len(body) > export.MOST_ANSWERED_BYTES:
             link = export_files.link(user_keys.user_key(user.id), body)

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from cdc_lambda.change_event import ChangeEventMapper
-from glue.backfill import ExportError, backfill
-from glue.catalogue import Lake
+from glue.lake import Lake
+from glue.operations.backfill import ExportError, backfill
 
 
 class Command(BaseCommand):

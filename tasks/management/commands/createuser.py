@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tasks.accounts.profiles import ensure_account
 from tasks.api.serializers import time_zones
-from tasks.models import Stamp, instants
+from tasks.models import WriteContext, instants
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 name=options["name"] or email.partition("@")[0],
                 time_zone=options["time_zone"],
                 password=options["password"],
-                stamp=Stamp(now=now, changed_at=now),
+                context=WriteContext(now=now, changed_at=now),
             )
         except (ClientError, BotoCoreError) as error:
             raise CommandError(str(error)) from error

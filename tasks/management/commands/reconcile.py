@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from pyathena.error import Error
 from pynamodb.exceptions import PynamoDBException
 
-from glue import metrics
+from glue.lake import metrics
 from tasks.accounts import identity
 from tasks.insights import reconciliation
 from tasks.insights.athena import AthenaGold

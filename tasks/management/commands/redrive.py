@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from cdc_lambda.change_event import ChangeEventMapper
 from cdc_lambda.firehose import FirehoseDelivery
 from cdc_lambda.redrive import DeadLetters
-from glue import redrive
-from glue.catalogue import Lake
+from glue.lake import Lake
+from glue.operations import redrive
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from glue.bronze import BronzeLagError
-from infra.local.glue_job import SilverJobError
+from glue.job.spec import SilverJobError
+from glue.operations.wait_for_bronze import BronzeLagError
 from infra.local.pipeline import PassFailedError, Pipeline
 from tasks.accounts import erasure
 from tasks.insights import metrics, publishing

@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from glue.bronze import BronzeLagError, wait_for_bronze
+from glue.operations.wait_for_bronze import BronzeLagError, wait_for_bronze
 
 
 class Command(BaseCommand):

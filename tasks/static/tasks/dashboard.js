@@ -162,7 +162,7 @@ async function lookForNewer() {
   }
 }
 
-/** The choice between one's own figures and the organisation's, for those who may see both. */
+/** The choice between one's own figures and the organization's, for those who may see both. */
 async function offerOrganization() {
   if (!mayAskForOrganization || !(await organizationAnswers())) return;
   byId("of").elements.of.value = source.organization ? ORGANIZATION : "me";

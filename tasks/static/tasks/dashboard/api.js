@@ -58,7 +58,7 @@ export class Source {
   }
 }
 
-/** Whether the organisation's figures may be seen; for those whose token says they are analysts. */
+/** Whether the organization's figures may be seen; for those whose token says they are analysts. */
 export async function organizationAnswers() {
   try {
     return (await get(`${INSIGHTS}/organization`)) !== null;

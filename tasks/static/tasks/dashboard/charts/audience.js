@@ -32,7 +32,7 @@ function plot(rows) {
   };
 }
 
-/** Rows `{day, daily, weekly, monthly}`, of the organisation. */
+/** Rows `{day, daily, weekly, monthly}`, of the organization. */
 function view({ rows }) {
   if (rows.length === 0) return { message: "Nobody was active in the period shown." };
   const last = rows.at(-1);

@@ -14,6 +14,6 @@ import { throughput } from "./throughput.js";
  * The answer holds the chosen period, or all of what stands now. The context is `{whole, also, period, summary,
  * titles, zone, organization}`: the answer with all that is published, those of the other insights by name, the days
  * chosen, the summary's rows by insight, titles of tasks by id, the time zone whose days these are, and whether the
- * figures are the organisation's. A chart whose insights the API doesn't have is left out of the page.
+ * figures are the organization's. A chart whose insights the API doesn't have is left out of the page.
  */
 export const CHARTS = [throughput, flow, leadTime, cycleTime, audience, ageing, mix, streak, retention];

@@ -1,0 +1,27 @@
+"""The index of the versions that silver holds: how it is sharded, and where each shard lies."""
+
+import re
+from typing import Final
+
+from glue.lake import Lake
+from glue.lake.objects import keys
+from glue.lake.paths import VERSIONS
+
+# The shard of an event_id. 20 bits of the milliseconds that a UUIDv7 begins with: three days of tasks.
+# A user's key is spread over sixteen.
+SHARD: Final = r"^(task:.{5}|user:.).*$"
+
+
+def shard_of(event_id: str) -> str:
+    return re.sub(SHARD, r"\1", event_id).replace(":", "-")
+
+
+def shards(lake: Lake, base: str | None) -> dict[str, str]:
+    """The folder (key) of each shard as the passes up to base left it."""
+    newest: dict[str, str] = {}
+    for key in keys(lake.s3, lake.bucket, VERSIONS):
+        _, _, shard, by, _ = key.split("/")
+        if base is not None and by <= base:
+            # Keys come in order, so the last is the newest.
+            newest[shard.removeprefix("shard=")] = f"{VERSIONS}{shard}/{by}/"
+    return newest

@@ -1,0 +1,1 @@
+"""Athena on a laptop: its API in front of DuckDB, over an emulator's Glue catalog and S3."""

@@ -1,1 +1,0 @@
-"""Athena on a laptop: its API in front of DuckDB, over the emulator's Glue catalogue and S3."""

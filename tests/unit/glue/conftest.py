@@ -1,3 +1,0 @@
-from tests.spark import spark
-
-__all__ = ["spark"]
