@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
+from infra.config import Settings
+from infra.deployment import DeploymentError
 from infra.packaging import (
     BUILD,
     ROOT,
@@ -44,6 +46,8 @@ UNUSED_REQUIREMENTS = {
     "typing-extensions",
 }
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+# What runs in an account; an emulator runs the function on this machine's Python.
+FUNCTION_PYTHON = "3.11"
 FUNCTION_FOLDER = "/var/task"
 # PEP 552: the flags of a bytecode file with a hash that Python doesn't check.
 UNCHECKED = (0b01).to_bytes(4, "little")
@@ -110,6 +114,15 @@ UNUSED_FILES = (
 # Files that Zappa adds: build information, and a copy of its handler that `lambda_handler` doesn't use.
 DROPPED_FILES = {"package_info.json", "handler.py"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def check_python(stage: Settings, version: str = PYTHON_VERSION) -> None:
+    """Raises DeploymentError if this Python would package libraries that the function's runtime can't load."""
+    if not stage.emulated and version != FUNCTION_PYTHON:
+        raise DeploymentError(
+            f"The API's function runs on Python {FUNCTION_PYTHON}, but this environment has Python {version}. "
+            f"Remove .venv, and run `make deploy PYTHON=python{FUNCTION_PYTHON} STAGE={stage.stage}`."
+        )
 
 
 @dataclass(frozen=True)

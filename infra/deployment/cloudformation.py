@@ -115,15 +115,17 @@ class Deployment:
             visit(name)
         return ordered
 
-    def buckets(self) -> list[str]:
-        """The names of the deployed stacks' buckets."""
-        found = []
-        for name in filter(self._exists, self.stack_names()):
-            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-            for resource in (resource for page in pages for resource in page["StackResourceSummaries"]):
-                if resource["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in resource:
-                    found.append(resource["PhysicalResourceId"])
-        return found
+    def buckets(self, name: str) -> list[str]:
+        """The names of a stack's buckets; none if it isn't deployed."""
+        if not self._exists(name):
+            return []
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+        return [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in resource
+        ]
 
     def _artifacts(self) -> dict[str, Any]:
         """The assembly's stacks by name."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from infra.config import Settings
 from infra.deployment import DeploymentError
+from infra.deployment.api_package import check_python
 from infra.deployment.buckets import empty
 from infra.deployment.cloudformation import AFTER_THE_FUNCTION
 from infra.deployment.probes import api as api_probe
@@ -15,6 +16,7 @@ FRONT_DOOR = "API's front door, monitoring"
 
 def deploy(target: Target) -> None:
     """Deploys stacks, function and front door, then runs a smoke test. Raises DeploymentError."""
+    check_python(target.stage)
     target.start_engines()
     with step("Account") as details:
         details.append(target.check_account())
@@ -71,8 +73,6 @@ def delete_deployment(target: Target) -> None:
         exists = "API_ROLE_ARN" in target.stacks.outputs()
         details.append("deleted" if exists and target.zappa().undeploy() else "not found")
     with step("Stacks") as details:
-        if not target.stage.retain_data:
-            empty(target.session, target.stacks.buckets())
         details.append(_deletions(target, [name for name in reversed(names) if name not in after]))
 
 
@@ -83,5 +83,12 @@ def _changes(target: Target, *, after_the_function: bool) -> str:
 
 
 def _deletions(target: Target, names: list[str]) -> str:
-    deleted = [name for name in names if target.stacks.delete(name)]
+    deleted = [name for name in names if _delete(target, name)]
     return f"{', '.join(deleted)} deleted" if deleted else "not found"
+
+
+def _delete(target: Target, name: str) -> bool:
+    """Empties a stack's buckets right before it goes: by then, whatever wrote to them is gone with its own stack."""
+    if not target.stage.retain_data:
+        empty(target.session, target.stacks.buckets(name))
+    return target.stacks.delete(name)

@@ -16,7 +16,7 @@ import boto3
 
 from infra.config import Settings
 from infra.deployment import DeploymentError, api_package
-from infra.deployment.api_package import PYTHON_VERSION, ApiPackage
+from infra.deployment.api_package import PYTHON_VERSION, ApiPackage, check_python
 from infra.packaging import ROOT
 
 SETTINGS_FILE = "zappa_settings.json"
@@ -81,7 +81,8 @@ class Zappa:
     version: str
 
     def prepare(self) -> ApiPackage:
-        """Builds the folder and its settings, so that any Zappa command can run there."""
+        """Builds the folder and its settings, so that any Zappa command can run there. Raises DeploymentError."""
+        check_python(self.stage)
         package = api_package.build()
         file = package.project / SETTINGS_FILE
         file.touch(mode=0o600)
@@ -152,6 +153,8 @@ class Zappa:
             return "unchanged"
         command = "update" if deployed else "deploy"
         self.run(package, command, self.stage.stage, "--zip", ARCHIVE, quiet=True)
+        # Zappa doesn't wait for the new configuration, and whoever calls the function next would meet the old one.
+        self.session.client("lambda").get_waiter("function_updated_v2").wait(FunctionName=self.stage.api_function)
         return "updated" if deployed else "created"
 
     def undeploy(self) -> bool:

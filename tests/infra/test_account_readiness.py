@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from infra.config import STAGES, settings_of
+from infra.deployment import DeploymentError
+from infra.deployment.api_package import FUNCTION_PYTHON, check_python
 from infra.deployment.cloudformation import synthesise
 from infra.packaging import ROOT
 from infra.stacks.edge import SCHEDULES
@@ -108,3 +110,19 @@ def test_log_delivery_acts_for_this_account_alone() -> None:
     statements = [statement for role in roles for statement in role["AssumeRolePolicyDocument"]["Statement"]]
     (trust,) = (s for s in statements if s["Principal"] == {"Service": "logs.amazonaws.com"})
     assert '"Ref": "AWS::AccountId"' in json.dumps(trust["Condition"]["StringLike"]["aws:SourceArn"])
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13", "3.9"])
+def test_another_python_than_the_functions_is_refused(version: str) -> None:
+    with pytest.raises(DeploymentError, match=r"runs on Python 3\.11.* PYTHON=python3\.11 STAGE=dev"):
+        check_python(settings_of("dev"), version)
+
+
+@pytest.mark.parametrize(("stage", "version"), [("dev", "3.11"), ("production", "3.11"), ("local", "3.13")])
+def test_the_functions_python_is_taken_and_any_by_an_emulator(stage: str, version: str) -> None:
+    check_python(settings_of(stage), version)
+
+
+def test_functions_of_an_account_run_on_the_same_python() -> None:
+    functions = resources("production", "ingest", "AWS::Lambda::Function").values()
+    assert {function["Runtime"] for function in functions} == {f"python{FUNCTION_PYTHON}"}
