@@ -1,7 +1,9 @@
 """For all tests: a known environment, no network beyond this machine."""
 
+import functools
 import os
 
+import botocore.session
 import django
 import moto.core  # noqa: F401  (it must hook into botocore before the application makes a session)
 import pytest
@@ -13,6 +15,8 @@ from tests.support.layers import arrange
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
 django.setup()
+# moto makes boto3 forget its session with each mock, and each session would parse AWS's service models anew.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 pytest_plugins = [
     "tests.support.table",
     "tests.support.stack",

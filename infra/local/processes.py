@@ -31,7 +31,7 @@ class Service:
     environment: dict[str, str]
     log: Path
     ready: Callable[[], bool]
-    start_seconds: float = 30
+    start_seconds: float = 120
     stop_seconds: float = 30
     with_children: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)

@@ -1,6 +1,7 @@
 """Any sequence of requests, against a model of what the service promises; hypothesis looks for one that breaks it."""
 
 import json
+import os
 from datetime import date
 from typing import Any
 
@@ -160,6 +161,10 @@ class Service(RuleBasedStateMachine):
 
 
 TestService = Service.TestCase
+# The same few cases each time; nightly, many that nobody has seen.
+EXAMPLES: dict[str, Any] = {"derandomize": True, "max_examples": 8}
+if os.environ.get("HYPOTHESIS_PROFILE") == "nightly":
+    EXAMPLES = {"max_examples": 500}
 TestService.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    **EXAMPLES, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.support.endpoint import REGION, Endpoint
+from tests.support.patience import LONG
 
 PROJECT = Path(__file__).with_name("dbt_project")
 COMMANDS = [
@@ -18,7 +19,6 @@ COMMANDS = [
     ["build"],
     ["source", "freshness"],
 ]
-DBT_SECONDS = 600
 Outcomes = list[dict[str, dict[str, str]]]
 
 
@@ -53,7 +53,7 @@ def invoke(endpoint: Endpoint, folder: Path, commands: list[list[str]]) -> Outco
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, str(PROJECT / "run.py"), str(PROJECT), str(folder / "target"), json.dumps(commands)],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=DBT_SECONDS, check=False,
+        env=environment, cwd=folder, capture_output=True, text=True, timeout=LONG, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     outcomes: Outcomes = json.loads(done.stdout.splitlines()[-1])

@@ -15,9 +15,9 @@ import boto3
 from infra.local.environment import process_environment
 from infra.local.settings import DEPLOYMENT_NAMES, REGION
 from infra.packaging import ROOT
+from tests.support.patience import LONG
 from tests.support.running import read_env_file
 
-SECONDS = 600
 TAKE_OUT = """
 from infra.deployment.steps import delete_deployment
 from infra.deployment.target import Target
@@ -57,7 +57,7 @@ class Operator:
             assert process.stdout
             printed = "".join(iter(partial(next, process.stdout), f"{at}\n"))
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=SECONDS)
+            out, err = process.communicate(timeout=LONG)
         return subprocess.CompletedProcess(command, process.returncode, printed + out, err)
 
     def delete_deployment(self) -> None:
@@ -72,7 +72,7 @@ class Operator:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=LONG,
             check=False,
         )
 

@@ -10,6 +10,7 @@ from selenium import webdriver
 
 from tests.deploy.operator import Operator
 from tests.support.page import Page
+from tests.support.patience import SHORTLY
 from tests.support.running import PASSWORD
 
 EMAIL = "browser@example.com"
@@ -66,5 +67,5 @@ def test_links_of_the_browsable_api_stay_there_and_lead_somewhere(page: Page) ->
     assert [link for link in links if "cursor=" in link] != []
     assert {link for link in links if not link.startswith(f"{page.address}/")} == set()
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.driver.get_cookies())
-    statuses = {link: requests.get(link, headers={"Cookie": cookies}, timeout=30).status_code for link in links}
+    statuses = {link: requests.get(link, headers={"Cookie": cookies}, timeout=SHORTLY).status_code for link in links}
     assert set(statuses.values()) == {200}, statuses

@@ -11,6 +11,7 @@ import requests
 
 from infra.packaging import ROOT
 from tests.deploy.operator import Operator
+from tests.support.patience import SHORTLY
 from tests.support.running import PASSWORD
 
 FUNCTION = "todo-api-local"
@@ -120,11 +121,13 @@ def from_topics(queue: str) -> dict[str, Any]:
 
 def test_pages_and_their_files_come_through_the_front_door(operator: Operator) -> None:
     endpoint = operator.variables["API_ENDPOINT"]
-    page = requests.get(f"{endpoint}/docs", timeout=30)
+    page = requests.get(f"{endpoint}/docs", timeout=SHORTLY)
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     assert len(files) >= 4
-    assert {requests.get(f"{endpoint}{file}", timeout=30).status_code for file in files} == {200}
-    image = requests.get(f"{endpoint}/static/drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png", timeout=30)
+    assert {requests.get(f"{endpoint}{file}", timeout=SHORTLY).status_code for file in files} == {200}
+    image = requests.get(
+        f"{endpoint}/static/drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png", timeout=SHORTLY
+    )
     assert image.content.startswith(b"\x89PNG")
 
 
@@ -135,16 +138,16 @@ def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> Non
     token = operator.succeed("manage", "local", "token", *who).strip()
     by = {"Authorization": f"Bearer {token}"}
     for title in ("One", "Two"):
-        made = requests.post(f"{endpoint}/api/v1/tasks", json={"title": title}, headers=by, timeout=30)
+        made = requests.post(f"{endpoint}/api/v1/tasks", json={"title": title}, headers=by, timeout=SHORTLY)
         assert made.status_code == HTTPStatus.CREATED
-    page = requests.get(f"{endpoint}/api/v1/tasks?limit=1", headers=by, timeout=30)
+    page = requests.get(f"{endpoint}/api/v1/tasks?limit=1", headers=by, timeout=SHORTLY)
     following = page.links["next"]["url"]
     assert following.startswith(f"{endpoint}/api/v1/tasks?")
-    assert [task["title"] for task in requests.get(following, headers=by, timeout=30).json()] == ["One"]
+    assert [task["title"] for task in requests.get(following, headers=by, timeout=SHORTLY).json()] == ["One"]
 
 
 def test_a_body_without_a_length_is_refused(operator: Operator) -> None:
-    answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=30)
+    answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=SHORTLY)
     assert (answer.status_code, "Content-Length is required" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
 
 
@@ -194,11 +197,11 @@ def test_a_command_without_anything_to_run_says_what_it_wants(operator: Operator
 
 
 def health(operator: Operator) -> requests.Response:
-    return requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=30)
+    return requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=SHORTLY)
 
 
 def test_log_names_no_path_and_no_address(operator: Operator) -> None:
-    requests.get(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks/a-path-that-somebody-typed", timeout=30)
+    requests.get(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks/a-path-that-somebody-typed", timeout=SHORTLY)
     events = operator.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{FUNCTION}")["events"]
     lines = [event["message"] for event in events]
     assert any('"route": "api/v1/tasks/' in line for line in lines)

@@ -10,10 +10,10 @@ import pytest
 from infra.deployment.probes.client import WrongResponse, new_user
 from infra.local.roles import role_arns
 from tests.deploy.operator import Operator
+from tests.support.patience import SHORTLY
 
 TASKS = "/api/v1/tasks"
 DENIAL = "of a test"
-PATIENCE_SECONDS = 10
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def test_the_api_may_only_what_its_role_may(operator: Operator, variables: dict[
 def test_the_cdc_function_delivers_under_its_role(operator: Operator, variables: dict[str, str]) -> None:
     with new_user(variables) as user:
         user.call("POST", TASKS, 201, {"title": "Delivered"})
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + SHORTLY
         while not (found := [of for of, action in calls(operator) if action == "firehose:PutRecordBatch"]):
             assert time.monotonic() < deadline
             time.sleep(0.1)

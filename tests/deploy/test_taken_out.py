@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from tests.deploy.operator import Operator
+from tests.support.patience import SHORTLY
 
 ACCOUNT = "000000000000"
 NOTHING: dict[str, Callable[[Any], list[str]]] = {
@@ -33,7 +34,7 @@ def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
     assert all(before.values()), before
     operator.delete_deployment()
     assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
-    asked = requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=30)
+    asked = requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=SHORTLY)
     assert (asked.status_code, asked.text) == (503, "Nothing is deployed. Run `make deploy STAGE=local`.\n")
     for use in ("test-api", "manage", "zappa", "pass"):
         refused = operator.run(use, "local", *(["status"] if use in {"manage", "zappa"} else []))

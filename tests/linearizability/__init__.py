@@ -15,9 +15,9 @@ from shutil import which
 from sysconfig import get_path
 
 from infra.packaging import BUILD
+from tests.support.patience import LONG
 
 SOURCES = Path(__file__).parent
-SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class Operation:
 def verdicts(history: Iterable[Operation]) -> dict[str, str]:
     """By task: Ok, Illegal, or Unknown where it could not be decided in a minute."""
     lines = "".join(f"{json.dumps(asdict(operation))}\n" for operation in history)
-    done = subprocess.run(
-        [_checker()], input=lines, capture_output=True, text=True, check=True, timeout=SECONDS, env={}
-    )
+    done = subprocess.run([_checker()], input=lines, capture_output=True, text=True, check=True, timeout=LONG, env={})
     return dict(line.split(" ", 1) for line in done.stdout.splitlines())
 
 
@@ -62,5 +60,5 @@ def _checker() -> Path:
         "GOTOOLCHAIN": "local",
         "CGO_ENABLED": "0",
     }
-    subprocess.run([go, "build", "-o", program, "."], cwd=SOURCES, env=environment, check=True, timeout=SECONDS)
+    subprocess.run([go, "build", "-o", program, "."], cwd=SOURCES, env=environment, check=True, timeout=LONG)
     return program

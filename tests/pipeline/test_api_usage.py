@@ -6,9 +6,8 @@ from collections import Counter
 
 import pytest
 
+from tests.support.patience import SHORTLY
 from tests.support.running import RunningStack
-
-SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +27,13 @@ def logged(stack: RunningStack) -> Counter[tuple[str, str, str]]:
 
 def _wait_for(stack: RunningStack, request_id: str) -> None:
     s3, bucket = stack.client("s3"), stack.environment["LAKE_BUCKET"]
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + SHORTLY
     while time.monotonic() < deadline:
         for item in s3.list_objects_v2(Bucket=bucket, Prefix="bronze/logs/").get("Contents", []):
             if request_id.encode() in s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read():
                 return
         time.sleep(0.5)
-    raise AssertionError(f"No log line of {request_id} in bronze after {SECONDS} s.")
+    raise AssertionError(f"No log line of {request_id} in bronze after {SHORTLY} s.")
 
 
 def test_gold_counts_the_lines_of_the_log(logged: Counter[tuple[str, str, str]], stack: RunningStack) -> None:

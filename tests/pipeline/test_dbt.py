@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from infra.local.environment import process_environment
+from tests.support.patience import LONG
 from tests.support.running import ROOT, RunningStack
 
 
@@ -15,7 +16,7 @@ def dbt(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str
         env=process_environment(stack.environment),
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=LONG,
         check=False,
     )
 

@@ -24,6 +24,7 @@ from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
 from tests.pipeline.test_scheduled_steps import run
 from tests.support.events import event, line
+from tests.support.patience import SHORTLY
 from tests.support.running import PASSWORD, ApiUser, RunningStack
 
 TASKS = "/api/v1/tasks"
@@ -66,13 +67,13 @@ def use_the_api(stack: RunningStack, email: str) -> ApiUser:
 
 def sign_in_on_the_page(stack: RunningStack, email: str) -> None:
     """As a browser does; its cookies are for TLS alone, but on loopback."""
-    token = requests.get(stack.url("/login"), timeout=30).cookies["csrftoken"]
+    token = requests.get(stack.url("/login"), timeout=SHORTLY).cookies["csrftoken"]
     answer = requests.post(
         stack.url("/login"),
         data={"email": email, "password": PASSWORD, "csrfmiddlewaretoken": token, "next": "/dashboard"},
         headers={"Cookie": f"csrftoken={token}"},
         allow_redirects=False,
-        timeout=30,
+        timeout=SHORTLY,
     )
     assert (answer.status_code, answer.headers.get("Location")) == (302, "/dashboard")
 
@@ -120,7 +121,7 @@ def erase_while_a_publication_is_under_way(stack: RunningStack, *users: ApiUser)
     pages = dynamodb.get_paginator("scan").paginate(TableName=table)
     published = [item for page in pages for item in page["Items"] if item["PK"]["S"].startswith("INSIGHTS#")]
     for user in users:
-        user.call("DELETE", "/api/v1/users", 204)
+        user.erase()
     for item in published:
         dynamodb.put_item(TableName=table, Item=item)
 

@@ -98,7 +98,7 @@ def test_backfill_of_what_silver_holds_makes_nothing(user: ApiUser, stack: Runni
 
 def test_erased_user_is_gone_after_the_pass(user: ApiUser, stack: RunningStack, target: Lake) -> None:
     before = held(stack, target)
-    user.call("DELETE", "/api/v1/users", 204)
+    user.erase()
     done = silver(stack, target)
     assert done.erased == 3
     receipts = objects.keys(target.s3, target.bucket, erasures.RECEIPTS)

@@ -11,6 +11,7 @@ import pytest
 from infra.local.environment import process_environment
 from infra.packaging import pipeline_folder
 from tests.infra.test_pipeline_stack import build_commands
+from tests.support.patience import LONG
 from tests.support.running import RunningStack
 
 AS_OF = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -26,7 +27,7 @@ def run(stack: RunningStack, folder: Path, command: str) -> str:
         env={**environment, "PATH": f"{binaries}:{os.environ['PATH']}", "PYTHONSAFEPATH": ""},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=LONG,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -13,6 +13,7 @@ import pytest
 
 from infra.local.environment import process_environment
 from infra.local.instance import running_pid
+from tests.support.patience import LONG
 from tests.support.processes import free_ports
 from tests.support.running import ROOT, RunningStack, local_settings, read_env_file
 
@@ -31,7 +32,7 @@ class Local:
             env=process_environment({**self.settings, **settings}),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=LONG,
             check=False,
         )
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from infra.local.environment import process_environment
+from tests.support.patience import LONG
 from tests.support.recomputation import each, iso_week, monday, nearest_rank, run_ending, share, whole_seconds
 from tests.support.running import PASSWORD, ROOT, ApiUser, RunningStack
 
@@ -248,7 +249,7 @@ def reconcile(stack: RunningStack, *options: str) -> tuple[int, list[str]]:
         env=process_environment(stack.environment),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG,
         check=False,
     )
     return done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()]
@@ -272,7 +273,7 @@ def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
 
 def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
     leaver = ApiUser(person.stack, person.stack.token(f"kofi@{DOMAIN}"))
-    leaver.call("DELETE", "/api/v1/users", 204)
+    leaver.erase()
     for options in ([], ["--all"]):
         code, lines = reconcile(person.stack, *options)
         assert code == 0

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.patience import SHORTLY
 from tests.support.running import ApiUser, RunningStack
 
 THREADS = 64
@@ -21,7 +22,7 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
     barrier = threading.Barrier(count)
 
     def waiting(number: int) -> Any:
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=SHORTLY)
         return work(number)
 
     with ThreadPoolExecutor(count) as pool:

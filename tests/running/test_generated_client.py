@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.patience import LONG
 from tests.support.running import ROOT, ApiUser, RunningStack
 
 LIFE = """
@@ -37,7 +38,7 @@ def test_generated_client_creates_lists_and_completes_a_task(
         [generator, "generate", "--path", document, "--output-path", tmp_path / "client"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG,
         check=False,
     )
     assert made.returncode == 0, made.stderr
@@ -47,7 +48,7 @@ def test_generated_client_creates_lists_and_completes_a_task(
         cwd=tmp_path / "client",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONG,
         check=False,
     )
     assert (lived.returncode, lived.stdout.strip()) == (0, "done"), lived.stderr

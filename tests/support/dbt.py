@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import LONG
+
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 900
 PROJECT = ("--project-dir", "analytics_dbt", "--profiles-dir", "analytics_dbt")
 SERVICES = ("athena", "glue", "s3", "sts")
 DATABASES = ("SILVER_DATABASE", "STAGING_DATABASE", "GOLD_DATABASE")
@@ -55,7 +56,7 @@ class Forks:
         os.mkfifo(report)
         self._tell({"arguments": arguments, "environment": environment, "report": str(report)})
         pid = int(self._answer())
-        watch = threading.Timer(SECONDS, os.kill, (pid, signal.SIGKILL))
+        watch = threading.Timer(LONG, os.kill, (pid, signal.SIGKILL))
         watch.start()
         try:
             with report.open() as lines:

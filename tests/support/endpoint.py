@@ -7,11 +7,12 @@ from typing import Any
 
 import boto3
 
+from tests.support.patience import SHORTLY
+
 REGION = "us-east-1"
 BUCKET = "lake"
 WORKGROUP = "tests"
 DATABASE = "tests"
-WAIT_SECONDS = 30
 PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 
@@ -61,7 +62,7 @@ class Endpoint:
 
     def wait(self, identifier: str) -> dict[str, Any]:
         """The execution once it is over; bounded."""
-        deadline = time.monotonic() + WAIT_SECONDS
+        deadline = time.monotonic() + SHORTLY
         while time.monotonic() < deadline:
             execution: dict[str, Any] = dict(
                 self.athena.get_query_execution(QueryExecutionId=identifier)["QueryExecution"]
@@ -69,7 +70,7 @@ class Endpoint:
             if execution["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
                 return execution
             time.sleep(0.01)
-        raise TimeoutError(f"query {identifier} did not end within {WAIT_SECONDS} s")
+        raise TimeoutError(f"query {identifier} did not end within {SHORTLY} s")
 
     def run(self, sql: str, **request: Any) -> Result:
         """Runs a statement to its end, whatever that is."""

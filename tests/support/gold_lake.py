@@ -15,8 +15,9 @@ import duckdb
 
 from glue.job import schemas
 from infra.athena.types import duckdb_type
-from tests.support.dbt import PROJECT, ROOT, SECONDS, forks
+from tests.support.dbt import PROJECT, ROOT, forks
 from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
+from tests.support.patience import LONG
 from tests.support.replay import Event
 from tests.support.running import RunningStack
 
@@ -87,7 +88,7 @@ class GoldLake:
             return forks().run(options, environment)
         return subprocess.run(
             [sys.executable, "-m", "infra.local.dbt", *options, *PROJECT],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LONG, check=False,
         )  # fmt: skip
 
     def kill_build_after(self, model: str, *, as_of: datetime) -> None:

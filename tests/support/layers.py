@@ -9,7 +9,7 @@ TESTS = Path(__file__).resolve().parents[1]
 # The folders of each layer.
 LAYERS = {
     "unit": ("unit",),
-    "integration": ("api", "athena", "contract", "engines", "faults", "gold", "infra", "monitoring", "spark"),
+    "integration": ("api", "athena", "contract", "engines", "faults", "gold", "infra", "lake", "monitoring", "spark"),
     "system": ("browser", "deploy", "pipeline", "running"),
 }
 # Fixtures that take long to set up: all modules that use one run in the same process, which sets it up once. A module

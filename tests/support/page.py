@@ -9,7 +9,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-PATIENCE_SECONDS = 10
+from tests.support.patience import SHORTLY
 
 
 def plain(text: str) -> str:
@@ -39,7 +39,7 @@ class Page:
     def _patiently(self) -> WebDriverWait[webdriver.Chrome]:
         """What the page took away between two looks is looked for again."""
         gone = [StaleElementReferenceException]
-        return WebDriverWait(self.driver, PATIENCE_SECONDS, poll_frequency=0.05, ignored_exceptions=gone)
+        return WebDriverWait(self.driver, SHORTLY, poll_frequency=0.05, ignored_exceptions=gone)
 
     def all(self, selector: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)

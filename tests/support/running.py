@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import boto3
 import requests
 
 from infra.local.environment import process_environment
+from tests.support.patience import LONG, SHORTLY
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-horse-9"
@@ -54,7 +56,7 @@ class RunningStack:
             env=process_environment(self.environment),
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=LONG,
             check=False,
         )
         assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
@@ -129,15 +131,24 @@ class ApiUser:
 
     def call(self, method: str, path: str, status: int, **options: Any) -> Any:
         """The decoded body of an answer that must have this status."""
-        answer = self.stack.sessions.request(
+        answer = self._send(method, path, **options)
+        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def erase(self) -> None:
+        """Asks for the erasure until it is done: one that takes longer than a request may answers 202 at first."""
+        while (answer := self._send("DELETE", "/api/v1/users")).status_code == HTTPStatus.ACCEPTED:
+            assert answer.json()["status"] == "erasing"
+        assert answer.status_code == HTTPStatus.NO_CONTENT, answer.text
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+        return self.stack.sessions.request(
             method,
             self.stack.url(path),
             headers={"Authorization": f"Bearer {self.bearer}", **options.pop("headers", {})},
-            timeout=30,
+            timeout=SHORTLY,
             **options,
         )
-        assert answer.status_code == status, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.processes import Service, port_answers
 from tests.support.endpoint import REGION, Endpoint
+from tests.support.patience import SHORTLY
 from tests.support.processes import free_ports
 
 
@@ -31,6 +32,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
         },
         log=folder / "emulator.log",
         ready=lambda: port_answers(emulator_port),
+        start_seconds=SHORTLY,
     )  # fmt: skip
     athena = Service(
         name="The Athena endpoint",
@@ -41,6 +43,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
         environment=base,
         log=folder / "endpoint.log",
         ready=lambda: port_answers(endpoint_port),
+        start_seconds=SHORTLY,
     )  # fmt: skip
     try:
         emulator.start()

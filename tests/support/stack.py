@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.environment import process_environment
+from tests.support.patience import LONG
 from tests.support.processes import free_ports
 from tests.support.running import ROOT, RunningStack, local_settings, read_env_file
-
-START_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +19,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 
     def local(command: str) -> None:
         subprocess.run(
-            [sys.executable, "-m", "infra.local", command], cwd=ROOT, env=environment, check=True, timeout=START_SECONDS
+            [sys.executable, "-m", "infra.local", command], cwd=ROOT, env=environment, check=True, timeout=LONG
         )
 
     local("up")

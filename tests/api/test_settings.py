@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", ["TABLE_NAME", "USER_POOL_ID", "DJANGO_SECRET_KEY", "ENVIRONMENT"])
