@@ -240,6 +240,6 @@ def test_who_was_erased_is_erased_again_after_a_restore(ann: APIClient, sub: str
 
 def test_nobody_is_erased_by_a_pool_that_knows_nobody(bob: APIClient, cognito: Any, table: Any) -> None:
     bob.post(TASKS, {"title": "Stays"}, format="json")
-    with pytest.raises(CommandError, match="is USER_POOL_ID the pool of this table"):
+    with pytest.raises(CommandError, match="Is USER_POOL_ID the pool of this table"):
         call_command("finisherasures", "--restored")
     assert [task["title"] for task in bob.get(TASKS).json()] == ["Stays"]
