@@ -16,20 +16,20 @@ SEMANTIC = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
 class ReleaseError(Exception):
-    """Why there can be no release; the message says what to do."""
+    """The release is not possible; the message says what to do."""
 
 
 def release(new: str, day: date, root: Path = ROOT) -> str:
-    """Returns the tag. Changes nothing if it refuses."""
+    """Returns the tag. Raises ReleaseError before it changes anything."""
     if not SEMANTIC.fullmatch(new):
-        raise ReleaseError(f"{new!r} is no version: name it like VERSION=1.2.3.")
+        raise ReleaseError(f"{new!r} is not a version. Use the form VERSION=1.2.3.")
     old, tag = version(root), f"v{new}"
     if _numbers(new) < _numbers(old):
-        raise ReleaseError(f"{new} is older than {old}, the present version.")
+        raise ReleaseError(f"{new} is older than {old}, the current version.")
     if _git(root, "status", "--porcelain"):
         raise ReleaseError("The tree has changes: commit or stash them first.")
     if _git(root, "tag", "--list", tag):
-        raise ReleaseError(f"{tag} exists already.")
+        raise ReleaseError(f"{tag} already exists.")
     changelog, project, document = root / "CHANGELOG.md", root / "pyproject.toml", root / DOCUMENT
     texts = {
         changelog: _dated(changelog, new, day),
@@ -55,10 +55,10 @@ def _dated(changelog: Path, new: str, day: date) -> str:
 
 
 def _replaced(file: Path, line: str, old: str, new: str) -> str:
-    """The file's text with the first such line naming the new version."""
+    """The file's text with the new version in the first such line."""
     text = file.read_text()
     if line.format(old) not in text:
-        raise ReleaseError(f"{file.name} does not name {old}, the present version.")
+        raise ReleaseError(f"{file.name} does not contain {old}, the current version.")
     return text.replace(line.format(old), line.format(new), 1)
 
 

@@ -1,4 +1,4 @@
-"""The product's version. `pyproject.toml` states it; all else reads it here, or is compared with it by a test."""
+"""The product's version, read from `pyproject.toml`. A test compares the copies elsewhere with it."""
 
 import tomllib
 from pathlib import Path

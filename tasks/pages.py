@@ -32,6 +32,8 @@ def root(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's sign
 @csrf_exempt
 def without_slash(request: HttpRequest, bare: str) -> HttpResponse:
     """Redirects (308, any method) to the same path without its trailing slash, if that path exists."""
+    if not {".", ".."}.isdisjoint(bare.split("/")):  # a client would resolve these before it follows
+        raise Http404
     try:
         resolve(f"/{bare}")
     except Resolver404 as error:

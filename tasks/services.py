@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -12,25 +11,10 @@ from rest_framework.exceptions import APIException
 from tasks.exceptions import AccountErased, ProfileExists, ProfileNotFound, TaskExists, TaskNotFound, VersionMismatch
 from tasks.models import ConditionFailedError, Item, Task, Tombstone, User, WriteContext, assignment, keys
 from tasks.models.instants import TOMBSTONE_LIFETIME
+from tasks.models.lifecycle import LIFECYCLE, Time
 
 # The versions of a task that a write accepts; None: any.
 Versions = Collection[int] | None
-
-
-class Time(Enum):
-    """The effect of entering a status on one of a task's lifecycle times."""
-
-    NOW_UNLESS_SET = "now unless set"
-    CLEARED = "cleared"
-
-
-# `completed_at` is the latest entry into completed from another status, `started_at` the first into in_progress.
-LIFECYCLE: Final = {
-    "pending": {"completed_at": Time.CLEARED},
-    "in_progress": {"completed_at": Time.CLEARED, "started_at": Time.NOW_UNLESS_SET},
-    "completed": {"completed_at": Time.NOW_UNLESS_SET},
-    "cancelled": {"completed_at": Time.CLEARED},
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,30 @@ import moto.core  # noqa: F401  (it must hook into botocore before the applicati
 import pytest
 from pytest_socket import socket_allow_hosts
 
-from tests.environment import prepare
+from tests.support.environment import prepare
+from tests.support.layers import arrange
 
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
 django.setup()
-pytest_plugins = ["tests.table", "tests.stack", "tests.chromium", "tests.support.servers", "tests.support.spark"]
+pytest_plugins = [
+    "tests.support.table",
+    "tests.support.stack",
+    "tests.support.chromium",
+    "tests.support.servers",
+    "tests.support.spark",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         # pytest-django would have a worker read the settings before it has an environment of its own.
         del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    arrange(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

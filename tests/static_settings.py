@@ -1,6 +1,6 @@
 """The settings as static analysis loads them: outside a deployment, with the tests' environment."""
 
-from tests.environment import prepare
+from tests.support.environment import prepare
 
 prepare()
 

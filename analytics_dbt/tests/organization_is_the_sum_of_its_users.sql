@@ -1,4 +1,4 @@
--- What is counted per task must be the same number by its owners' calendars and by the organization's.
+-- Counts of tasks must be the same over all owners and for the organization, whatever their calendars.
 with
 
 counts as (

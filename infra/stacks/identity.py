@@ -1,4 +1,4 @@
-"""Who signs in (Cognito), and the key under which the lake knows them."""
+"""The user pool for sign-in, and the secret that makes users' keys in the lake."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_cognito as cognito
@@ -33,6 +33,8 @@ class IdentityStack(Stack):
             id_token_validity=Duration.hours(1),
             access_token_validity=Duration.hours(1),
             prevent_user_existence_errors=True,
+            # Nobody is sent to a hosted sign-in page.
+            disable_o_auth=True,
         )
         cognito.CfnUserPoolGroup(
             self,

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 
-from tasks.accounts import export_files, identity, user_keys
+from tasks.accounts import export_storage, identity, user_keys
 from tasks.models import Erasure, User, delete, keys, remaining_keys
 
 TOKEN_LIFETIME: Final = timedelta(hours=1)
@@ -35,7 +35,7 @@ def erase(sub: str, *, now: datetime) -> bool:
     deadline = time.monotonic() + settings.ERASURE_SECONDS
     user_key = _begin(sub, now)
     identity.delete_user(sub)
-    export_files.delete_all(user_key)
+    export_storage.delete_all(user_key)
     return _delete_items(sub, user_key, deadline)[1]
 
 
@@ -51,7 +51,7 @@ def repeat_after_restore(now: datetime) -> int:
     strangers = sorted(User.all_subs() - known)
     for sub in strangers:
         user_key = _begin(sub, now)
-        export_files.delete_all(user_key)
+        export_storage.delete_all(user_key)
         _delete_items(sub, user_key, float("inf"))
     return len(strangers)
 
@@ -63,7 +63,7 @@ def finish_all(now: datetime) -> int:
         if erasure.sub is None:
             continue
         identity.delete_user(erasure.sub)
-        export_files.delete_all(erasure.user_key)
+        export_storage.delete_all(erasure.user_key)
         deleted, _ = _delete_items(erasure.sub, erasure.user_key, float("inf"))
         over = now >= erasure.requested_at + ACCOUNT_TOMBSTONE_LIFETIME
         erasure.note(deleted=deleted, finished_at=now if over else None)

@@ -3,12 +3,12 @@
 from typing import Final
 
 from rest_framework.routers import APIRootView, DefaultRouter, DynamicRoute, Route
+from rest_framework.viewsets import ViewSetMixin
 
 from tasks.api.viewsets import InsightViewSet, OrganizationInsightViewSet, ProfileViewSet, TaskViewSet
-from tasks.api.viewsets.base import ApiViewSet
 
 # For a singleton, a resource that each caller has exactly once: all methods act on the path itself.
-SINGLETON_ROUTES: Final = [
+SINGLETON_ROUTES: Final[list[Route | DynamicRoute]] = [
     Route(
         url="{prefix}",
         mapping={"get": "retrieve", "post": "create", "put": "update", "delete": "destroy"},
@@ -34,17 +34,17 @@ class ApiRouter(DefaultRouter):
 
     def __init__(self) -> None:
         super().__init__(trailing_slash=False, use_regex_path=False)
-        self.list_routes = self.routes
+        self.list_routes: list[Route | DynamicRoute] = list(self.routes)
 
-    def get_routes(self, viewset: type[ApiViewSet]) -> list[Route]:
-        self.routes = SINGLETON_ROUTES if viewset.singleton else self.list_routes
+    def get_routes(self, viewset: type[ViewSetMixin]) -> list[Route]:
+        self.routes = SINGLETON_ROUTES if getattr(viewset, "singleton", False) else self.list_routes
         routes = super().get_routes(viewset)
         self.routes = self.list_routes
         return routes
 
-    def get_lookup_regex(self, viewset: type[ApiViewSet], lookup_prefix: str = "") -> str:  # noqa: ARG002 -- DRF's
+    def get_lookup_regex(self, viewset: type[ViewSetMixin], lookup_prefix: str = "") -> str:  # noqa: ARG002 -- DRF's
         """Returns the parameter without a converter, because log lines and metrics name a route by its pattern."""
-        return f"<{viewset.lookup_field}>"
+        return f"<{viewset.lookup_field}>"  # type: ignore[attr-defined]  # as DRF reads it
 
 
 router = ApiRouter()

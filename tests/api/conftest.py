@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.tokens import ANN, BOB, id_claims, signed
-
-
-def client_of(token: str) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
-    return client
+from tests.support.clients import client_of
+from tests.support.tokens import ANN, BOB, id_claims, signed
 
 
 @pytest.fixture

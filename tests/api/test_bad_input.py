@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from rest_framework.test import APIClient
 
-from tests.table import Wire
+from tests.support.table import Wire
 
 URL = "/api/v1/tasks"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.table import Wire, lost_answers
+from tests.support.table import Wire, lost_answers
 
 URL = "/api/v1/tasks"
 BATCH = f"{URL}/batch"

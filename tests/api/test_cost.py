@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.table import Wire
-from tests.tokens import ANN
-from tests.units import contents, read_units, size, write_units
+from tests.support.table import Wire
+from tests.support.tokens import ANN
+from tests.support.units import contents, read_units, size, write_units
 
 URL = "/api/v1/tasks"
 SMALL = {"title": "Send the quarterly report"}

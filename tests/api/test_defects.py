@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 from tasks import services
 from tasks.models import WriteContext, keys
 from tests.api.test_lists import list_ids
-from tests.table import Wire
-from tests.tokens import ANN
+from tests.support.table import Wire
+from tests.support.tokens import ANN
 
 URL = "/api/v1/tasks"
 USERS = "/api/v1/users"

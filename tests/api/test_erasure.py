@@ -10,13 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from tasks.accounts import erasure, export_files, identity, user_keys
+from tasks.accounts import erasure, export_storage, identity, user_keys
 from tasks.api import export
 from tasks.insights import payloads
 from tasks.models import Erasure, Insight, instants, keys
-from tests.api.conftest import client_of
-from tests.table import Wire, lost_answers
-from tests.tokens import BOB, REGION, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire, lost_answers
+from tests.support.tokens import BOB, REGION, id_claims, signed
 
 URL = "/api/v1/users"
 TASKS = "/api/v1/tasks"
@@ -28,7 +28,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     """moto's Cognito and S3 instead of the key server's address."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
     identity.client.cache_clear()
-    export_files._s3.cache_clear()
+    export_storage._s3.cache_clear()
     boto3.client("s3", region_name=REGION).create_bucket(Bucket=settings.LAKE_BUCKET)
     cognito = boto3.client("cognito-idp", region_name=REGION)
     pool = cognito.create_user_pool(PoolName="p", UsernameAttributes=["email"])["UserPool"]["Id"]
@@ -36,7 +36,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     settings.USER_POOL_ID = pool
     yield cognito
     identity.client.cache_clear()
-    export_files._s3.cache_clear()
+    export_storage._s3.cache_clear()
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from rest_framework.test import APIClient
 
 from tasks import services
 from tasks.models import Task, WriteContext
-from tests.api.conftest import client_of
 from tests.api.test_lists import URL, list_ids, next_page
-from tests.table import Wire
-from tests.tokens import ANN, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire
+from tests.support.tokens import ANN, id_claims, signed
 
 TODAY = datetime.now(UTC).date()
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from infra.version import version
-from tests.tokens import id_claims, signed
+from tests.support.tokens import id_claims, signed
 from todo_project.logs import JsonFormatter
 
 PATHS = ["/health", "/api/v1/tasks", "/nothing", "/login", "/openapi.json", "/docs"]

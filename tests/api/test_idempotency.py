@@ -9,8 +9,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks.models import keys
-from tests.table import Wire, lost_answers
-from tests.tokens import ANN
+from tests.support.table import Wire, lost_answers
+from tests.support.tokens import ANN
 
 URL = "/api/v1/tasks"
 

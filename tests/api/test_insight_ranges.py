@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 from tasks.accounts import user_keys
 from tasks.insights import payloads, registry
 from tasks.models import Insight, keys
-from tests.api.conftest import client_of
-from tests.table import Wire
-from tests.tokens import ANN, BOB, access_claims, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire
+from tests.support.tokens import ANN, BOB, access_claims, id_claims, signed
 
 URL = "/api/v1/insights"
 AS_OF = "2026-11-22T12:00:00.000Z"

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 from tasks.accounts import user_keys
 from tasks.insights import payloads, registry
 from tasks.models import Insight
-from tests.table import Wire
-from tests.tokens import ANN, BOB
+from tests.support.table import Wire
+from tests.support.tokens import ANN, BOB
 
 AS_OF = "2026-11-22T12:00:00.000Z"
 

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks.models import Item
-from tests.table import Wire, carry_out
+from tests.support.table import Wire, carry_out
 
 URL = "/api/v1/tasks"
 PROFILE = "/api/v1/users"

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from tasks.models import keys
 from tests.api.test_lists import URL, next_page
-from tests.table import Wire
-from tests.tokens import ANN
+from tests.support.table import Wire
+from tests.support.tokens import ANN
 
 COUNT = 10_000
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

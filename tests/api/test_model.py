@@ -11,9 +11,9 @@ from moto import mock_aws
 from rest_framework.test import APIClient
 
 from tasks.models import keys
-from tests.api.conftest import client_of
-from tests.table import make_table
-from tests.tokens import ANN, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import make_table
+from tests.support.tokens import ANN, id_claims, signed
 
 URL = "/api/v1/tasks"
 WRITABLE = ("title", "description", "status", "priority", "category", "due_date")

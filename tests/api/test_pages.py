@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from tasks.accounts import identity
-from tests.table import Wire
-from tests.tokens import REGION, id_claims, signed
+from tests.support.table import Wire
+from tests.support.tokens import REGION, id_claims, signed
 
 EMAIL, PASSWORD = "ann@example.com", "Pass-word-1"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.table import Wire
+from tests.support.table import Wire
 
 URL = "/api/v1/tasks"
 CHANGES = [("PUT", "k"), ("PUT", None), ("PATCH", None), ("DELETE", None), ("DELETE", "k")]

@@ -10,9 +10,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks.accounts import identity
-from tests.api.conftest import client_of
-from tests.table import Wire
-from tests.tokens import ANN, REGION, access_claims, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire
+from tests.support.tokens import ANN, REGION, access_claims, id_claims, signed
 
 URL = "/api/v1/users"
 

@@ -11,8 +11,8 @@ from tasks import services
 from tasks.exceptions import SyncTokenTooOld
 from tasks.models import WriteContext, instants
 from tasks.queries import sync
-from tests.table import Wire
-from tests.tokens import ANN
+from tests.support.table import Wire
+from tests.support.tokens import ANN
 
 URL = "/api/v1/tasks"
 CHANGES = f"{URL}/changes"

@@ -9,8 +9,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks.models import keys
-from tests.table import Wire
-from tests.tokens import ANN
+from tests.support.table import Wire
+from tests.support.tokens import ANN
 
 URL = "/api/v1/tasks"
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")

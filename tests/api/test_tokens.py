@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from rest_framework.test import APIClient
 
-from tests.api.conftest import client_of
 from tests.conftest import KEY_SERVER
-from tests.table import Wire
-from tests.tokens import ANN, ISSUER, KEY_ID, PRIVATE_KEY, access_claims, id_claims, jwk, new_key, signed
+from tests.support.clients import client_of
+from tests.support.table import Wire
+from tests.support.tokens import ANN, ISSUER, KEY_ID, PRIVATE_KEY, access_claims, id_claims, jwk, new_key, signed
 from todo_project.authentication import token_validator
 
 URL = "/api/v1/tasks"

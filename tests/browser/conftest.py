@@ -8,8 +8,8 @@ from selenium import webdriver
 
 from tests.browser import answers
 from tests.browser.dashboard import LAST_CARD
-from tests.browser.page import Page
 from tests.browser.standin import StandIn, standing_in
+from tests.support.page import Page
 
 
 @pytest.fixture

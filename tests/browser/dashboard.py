@@ -1,6 +1,6 @@
 """The dashboard in a reader's terms."""
 
-from tests.browser.page import Page, plain
+from tests.support.page import Page, plain
 
 INSIGHTS = "/api/v1/insights"
 LAST_CARD = "#card-mix"

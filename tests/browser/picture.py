@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.environment import prepare
+from tests.support.environment import prepare
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILES = {"light": DOCS / "dashboard.png", "dark": DOCS / "dashboard-dark.png"}
@@ -44,7 +44,7 @@ def main() -> int:
     prepare().close()
     # Django's settings want the environment first.
     import_module("django").setup()
-    chromium, missing = (getattr(import_module("tests.chromium"), name) for name in ("chromium", "MISSING"))
+    chromium, missing = (getattr(import_module("tests.support.chromium"), name) for name in ("chromium", "MISSING"))
     with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as driver:
         if driver is None:
             print(missing, file=sys.stderr)

@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 
 from tests.browser import answers
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
+from tests.support.page import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 AXE = """

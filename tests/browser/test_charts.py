@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD, pixels_of, points_of, shown_cards, table_rows
-from tests.browser.page import Page, plain
 from tests.browser.standin import StandIn
+from tests.support.page import Page, plain
 
 DRAWN = {
     "#card-throughput": "series-1",

@@ -11,12 +11,12 @@ from tasks.accounts import user_keys
 from tasks.insights import payloads, registry
 from tasks.models import Insight, keys
 from tasks.models.instants import format_instant, parse_instant
-from tests.api.conftest import client_of
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
-from tests.tokens import ANN, id_claims, signed
+from tests.support.clients import client_of
+from tests.support.page import Page
+from tests.support.tokens import ANN, id_claims, signed
 
 ORGANIZATION = f"{INSIGHTS}/organization"
 PERIODS = ("", "&weeks=all", "&from=2026-09-01&to=2026-10-03", "&from=2026-05-01&to=2026-05-31")

@@ -5,7 +5,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser import answers
 from tests.browser.dashboard import heard
-from tests.browser.page import Page, plain
+from tests.support.page import Page, plain
 
 
 def test_keys_walk_a_chart_from_task_to_task(figures: Page) -> None:

@@ -1,7 +1,7 @@
 """The sign-in page's template in a real browser."""
 
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
+from tests.support.page import Page
 
 
 def test_sign_in_asks_for_email_and_password(page: Page, stand_in: StandIn) -> None:

@@ -7,8 +7,8 @@ import django
 import pytest
 from selenium import webdriver
 
-from tests.browser.page import Page, plain
 from tests.browser.standin import standing_in
+from tests.support.page import Page, plain
 
 TEXT_CONTRAST = 4.5
 GRAPHIC_CONTRAST = 3.0

@@ -4,8 +4,8 @@ import pytest
 
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD, labels_of, pixels_of, shown_cards, table_rows
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
+from tests.support.page import Page
 
 ORGANIZATION = f"{INSIGHTS}/organization"
 

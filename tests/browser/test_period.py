@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD, labels_of, points_of, table_rows
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
+from tests.support.page import Page
 
 PERIODICAL = ("throughput", "cumulative-flow", "lead-time", "cycle-time")
 

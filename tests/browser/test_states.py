@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD, look_again, pixels_of
-from tests.browser.page import Page
 from tests.browser.standin import StandIn
+from tests.support.page import Page
 
 FIRST_CHART_MS = 2_000
 

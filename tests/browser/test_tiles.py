@@ -2,8 +2,8 @@
 
 from tests.browser import answers
 from tests.browser.dashboard import INSIGHTS, LAST_CARD
-from tests.browser.page import Page, plain
 from tests.browser.standin import StandIn
+from tests.support.page import Page, plain
 
 
 def test_tiles_show_the_summary(figures: Page) -> None:

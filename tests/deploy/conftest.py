@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.deploy.operator import Operator
-from tests.processes import free_ports
+from tests.support.processes import free_ports
 
 
 @pytest.fixture(scope="package")

@@ -8,9 +8,9 @@ import pytest
 import requests
 from selenium import webdriver
 
-from tests.browser.page import Page
 from tests.deploy.operator import Operator
-from tests.pipeline.running import PASSWORD
+from tests.support.page import Page
+from tests.support.running import PASSWORD
 
 EMAIL = "browser@example.com"
 TASKS = "/api/v1/tasks"

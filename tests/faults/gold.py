@@ -1,6 +1,6 @@
 """Gold, recomputed from silver's log in plain Python, as the publication reads it.
 
-The definitions are those of `tests/pipeline/recomputation.py`, which `tests/pipeline/` holds against dbt's relations.
+The definitions are those of `tests/support/recomputation.py`, which `tests/pipeline/` holds against dbt's relations.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from tasks.insights.payloads import Found
 from tasks.insights.registry import MAX_ENTRIES, Insight
 from tasks.models import Publication
-from tests.pipeline.recomputation import COLUMNS, ORGANIZATION, Row, recompute
-from tests.pipeline.replay import Calendar, Event, time_zones
+from tests.support.recomputation import COLUMNS, ORGANIZATION, Row, recompute
+from tests.support.replay import Calendar, Event, time_zones
 
 
 class RecomputedGold:

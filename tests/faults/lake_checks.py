@@ -16,8 +16,8 @@ from tests.faults.aws.stream import Record, number_of, shard_id
 from tests.faults.gold import RecomputedGold
 from tests.faults.violation import holds
 from tests.faults.world import World
-from tests.pipeline.recomputation import ORGANIZATION, recompute
-from tests.pipeline.replay import Task, replay
+from tests.support.recomputation import ORGANIZATION, recompute
+from tests.support.replay import Task, replay
 
 FAR = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from tests.faults.aws.errors import ServiceError
 from tests.faults.plan import Step, plan
 from tests.faults.runtime import installed
 from tests.faults.simulation import run
-from tests.table import make_table
+from tests.support.table import make_table
 
 METHODS = {
     "PutItem": "put_item", "UpdateItem": "update_item", "GetItem": "get_item",

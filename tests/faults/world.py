@@ -5,7 +5,6 @@ from collections.abc import Callable
 from random import Random
 
 from glue.job.spec import Job, Summary
-from tests.environment import USER_KEY_SECRET
 from tests.faults import engine
 from tests.faults.aws import stream
 from tests.faults.aws.cloudwatch import Metrics
@@ -18,6 +17,7 @@ from tests.faults.aws.sqs import Queue
 from tests.faults.clock import Clock
 from tests.faults.network import Network
 from tests.faults.scheduler import Scheduler
+from tests.support.environment import USER_KEY_SECRET
 
 BUCKET = "lake"
 DATABASE = "todo_silver"

@@ -5,7 +5,7 @@ import os
 import sys
 
 from tests.fuzz.campaign import ERASURE_CONFIG, Run, run
-from tests.pipeline.running import RunningStack
+from tests.support.running import RunningStack
 
 
 def main() -> int:

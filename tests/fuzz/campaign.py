@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.pipeline.running import ROOT, RunningStack
+from tests.support.running import ROOT, RunningStack
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
 CONFIG = ROOT / "schemathesis.toml"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import Endpoint
+from tests.support.gold_lake import GoldLake
 
 COLUMNS = ("day", "route", "status_class", "n", "p50_ms", "p95_ms")
 ROUTES = ("api/v1/tasks", "api/v1/tasks/<task_id>", "health", None)

@@ -13,11 +13,11 @@ from pyathena.cursor import DictCursor
 
 from tasks.insights.athena import AthenaGold
 from tasks.insights.explain import causes
-from tests.gold.histories import END
-from tests.gold.lake import GoldLake
-from tests.pipeline.recomputation import COLUMNS, Row, audience, iso_week, monday, retention
-from tests.pipeline.replay import Calendar
 from tests.support.endpoint import REGION, WORKGROUP
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END
+from tests.support.recomputation import COLUMNS, Row, audience, iso_week, monday, retention
+from tests.support.replay import Calendar
 
 UTC_DAYS = Calendar(ZoneInfo("UTC"), END)
 Days = dict[str, set[date]]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.gold.histories import END, history, split
-from tests.gold.lake import GoldLake
-from tests.pipeline.recomputation import COLUMNS, recompute
-from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
 from tests.support.endpoint import Endpoint
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END, history, split
+from tests.support.recomputation import COLUMNS, recompute
+from tests.support.recomputed_marts import MART_COLUMNS, recompute_marts
 
 SEED = 1
 PASSES = ("20261110T040000000Z", "20261111T040000000Z", "20261112T040000000Z")

@@ -1,8 +1,8 @@
 """`dbt run-operation maintain` tidies the merged tables up and changes no row."""
 
-from tests.gold.histories import END
-from tests.gold.lake import GoldLake
 from tests.support.endpoint import BUCKET
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END
 
 # What is merged, and the column and the part of it that it lies by.
 MERGED = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gold.lake import GoldLake
+from tests.support.gold_lake import GoldLake
 
 Node = dict[str, Any]
 LAYERS = {"staging": "stg_", "intermediate": "int_", "marts": ""}

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.gold.histories import END
-from tests.gold.lake import GoldLake
-from tests.pipeline.replay import Task, replay
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END
+from tests.support.replay import Task, replay
 
 
 @pytest.fixture(scope="module")

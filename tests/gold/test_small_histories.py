@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.gold.histories import END, history
-from tests.gold.lake import GoldLake
-from tests.pipeline.recomputation import COLUMNS, recompute
-from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
-from tests.pipeline.replay import Event
 from tests.support.endpoint import Endpoint
+from tests.support.gold_lake import GoldLake
+from tests.support.histories import END, history
+from tests.support.recomputation import COLUMNS, recompute
+from tests.support.recomputed_marts import MART_COLUMNS, recompute_marts
+from tests.support.replay import Event
 
 SOME = history(5, tasks=12)
 HISTORIES: dict[str, list[Event]] = {

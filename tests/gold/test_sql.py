@@ -7,7 +7,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from tests.gold.lake import GoldLake
+from tests.support.gold_lake import GoldLake
 
 # As in Trino's reference, "Functions and operators".
 DOCUMENTED = {

@@ -30,11 +30,11 @@ from tasks.insights.athena import Row
 from tasks.management.commands.reconcile import Command as Reconcile
 from tasks.models import Publication, instants
 from tasks.scheduled import measure_freshness
-from tests.api.conftest import client_of
 from tests.monitoring.cloudwatch import Point, Series
-from tests.table import make_table
-from tests.tokens import ANN, REGION, id_claims, signed
-from tests.unit.cdc_lambda.records import KEY, insert, modify, task, text
+from tests.support.clients import client_of
+from tests.support.records import KEY, insert, modify, task, text
+from tests.support.table import make_table
+from tests.support.tokens import ANN, REGION, id_claims, signed
 from todo_project.logs import JsonFormatter
 
 # The page's own: .../monitoring/CloudWatch_Embedded_Metric_Format_Specification.html

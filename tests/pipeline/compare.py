@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.pipeline import from_file, gold
-from tests.pipeline.replay import Event
-from tests.pipeline.running import RunningStack, read_env_file
+from tests.support.replay import Event
+from tests.support.running import RunningStack, read_env_file
 
 SHOWN = 3
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.pipeline.replay import Event
+from tests.support.replay import Event
 
 Row = dict[str, str]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.pipeline.recomputation import COLUMNS, ORGANIZATION, Row, recompute
-from tests.pipeline.recomputed_marts import MART_COLUMNS, recompute_marts
-from tests.pipeline.replay import Event
-from tests.pipeline.running import RunningStack
+from tests.support.recomputation import COLUMNS, ORGANIZATION, Row, recompute
+from tests.support.recomputed_marts import MART_COLUMNS, recompute_marts
+from tests.support.replay import Event
+from tests.support.running import RunningStack
 
 ALL_COLUMNS = {**COLUMNS, **MART_COLUMNS}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.roles import role_arns
-from tests.pipeline.running import RunningStack
+from tests.support.running import RunningStack
 
 # A session of this name tries what the role may not.
 ATTEMPT = "attempt"

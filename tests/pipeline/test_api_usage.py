@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.pipeline.running import RunningStack
+from tests.support.running import RunningStack
 
 SECONDS = 30
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.running import ApiUser, RunningStack
+from tests.support.running import ApiUser, RunningStack
 
 IN_TWO_WEEKS = datetime.now(UTC) + timedelta(weeks=2)
 AS_OF = IN_TWO_WEEKS.strftime("%Y-%m-%dT%H:%M:%S.000Z")

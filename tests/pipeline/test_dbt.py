@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from infra.local.environment import process_environment
-from tests.pipeline.running import ROOT, RunningStack
+from tests.support.running import ROOT, RunningStack
 
 
 def dbt(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline import from_file, gold
-from tests.pipeline.recomputation import Row
-from tests.pipeline.running import RunningStack
+from tests.support.recomputation import Row
+from tests.support.running import RunningStack
 
 HISTORY = Path(__file__).with_name("history.csv")
 BAD_ROWS = [

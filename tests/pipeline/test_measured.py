@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.running import ApiUser, RunningStack
+from tests.support.running import ApiUser, RunningStack
 
 ID = "a-request-to-be-followed"
 TASKS = ("pending", "in_progress", "completed", "completed")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.pipeline.gold import user_ids
-from tests.pipeline.running import ApiUser, RunningStack
+from tests.support.running import ApiUser, RunningStack
 
 FIRST = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 SECOND = FIRST + timedelta(days=1)

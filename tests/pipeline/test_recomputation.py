@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.pipeline import gold
-from tests.pipeline.recomputation import Row
-from tests.pipeline.running import RunningStack
+from tests.support.recomputation import Row
+from tests.support.running import RunningStack
 
 AS_OF = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0)
 

@@ -12,9 +12,9 @@ import pytest
 from glue.job.silver_pass import SilverPass
 from glue.lake import Lake, erasures, objects, paths
 from infra.local.glue_job import run_silver
-from tests.pipeline.running import ApiUser, RunningStack
 from tests.support import exports
-from tests.unit.cdc_lambda.records import failure
+from tests.support.records import failure
+from tests.support.running import ApiUser, RunningStack
 
 
 @pytest.fixture(scope="module")

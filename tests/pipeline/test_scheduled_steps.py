@@ -11,7 +11,7 @@ import pytest
 from infra.local.environment import process_environment
 from infra.packaging import pipeline_folder
 from tests.infra.test_pipeline_stack import build_commands
-from tests.pipeline.running import RunningStack
+from tests.support.running import RunningStack
 
 AS_OF = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from infra.local.environment import process_environment
-from tests.pipeline.recomputation import each, iso_week, monday, nearest_rank, run_ending, share, whole_seconds
-from tests.pipeline.running import PASSWORD, ROOT, ApiUser, RunningStack
+from tests.support.recomputation import each, iso_week, monday, nearest_rank, run_ending, share, whole_seconds
+from tests.support.running import PASSWORD, ROOT, ApiUser, RunningStack
 
 DOMAIN = "trust.example"
 EMAIL, ANALYST = f"demo@{DOMAIN}", "analyst@office.example"

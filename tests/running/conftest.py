@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.pipeline.running import ApiUser, RunningStack
+from tests.support.running import ApiUser, RunningStack
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.pipeline.running import ApiUser, RunningStack
+from tests.support.running import ApiUser, RunningStack
 
 THREADS = 64
 WRITERS = 50

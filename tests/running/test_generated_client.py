@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.pipeline.running import ROOT, ApiUser, RunningStack
+from tests.support.running import ROOT, ApiUser, RunningStack
 
 LIFE = """
 import sys

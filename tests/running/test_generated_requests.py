@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.campaign import CONFIG, ERASURE_CONFIG, run
-from tests.pipeline.running import RunningStack
+from tests.support.running import RunningStack
 
 
 @pytest.mark.parametrize(("config", "least"), [(CONFIG, 1000), (ERASURE_CONFIG, 10)], ids=["all", "erasure"])

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.linearizability import Operation, verdicts
-from tests.pipeline.running import ApiUser, RunningStack
 from tests.running.test_concurrency import TASKS, send
+from tests.support.running import ApiUser, RunningStack
 
 CLIENTS = 8
 ROUNDS = 40

@@ -9,7 +9,7 @@ from typing import Any
 from mypy_boto3_s3 import S3Client
 
 from tests.support.lakes import BUCKET
-from tests.unit.cdc_lambda.records import Image
+from tests.support.records import Image
 
 NAME = "01345678901234-abc12345"
 

@@ -2,11 +2,13 @@
 
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import boto3
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
+from mypy_boto3_glue import GlueClient
 from mypy_boto3_s3 import S3Client
 
 from glue.job.schemas import CATALOG, PARTITION_KEYS
@@ -22,8 +24,14 @@ FOLDERS = {
 }
 
 
+@cache
+def _clients() -> tuple[S3Client, GlueClient]:
+    """Made once: making a client takes longer than most tests do."""
+    return boto3.client("s3"), boto3.client("glue")
+
+
 def make_lake() -> Lake:
-    s3, glue = boto3.client("s3"), boto3.client("glue")
+    s3, glue = _clients()
     s3.create_bucket(Bucket=BUCKET)
     glue.create_database(DatabaseInput={"Name": DATABASE})
     for name, columns in CATALOG.items():

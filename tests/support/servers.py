@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.processes import Service, port_answers
-from tests.processes import free_ports
 from tests.support.endpoint import REGION, Endpoint
+from tests.support.processes import free_ports
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
         name="The Athena endpoint",
         command=[
             sys.executable, "-m", "infra.athena", "--backend", emulator_url, "--port", str(endpoint_port),
-            "--state", str(folder / "state"),
+            "--state", str(folder / "state"), "--calls-log", str(folder / "calls.jsonl"),
         ],
         environment=base,
         log=folder / "endpoint.log",
@@ -45,7 +45,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
     try:
         emulator.start()
         athena.start()
-        running = Endpoint(emulator_url, f"http://127.0.0.1:{endpoint_port}")
+        running = Endpoint(emulator_url, f"http://127.0.0.1:{endpoint_port}", folder / "calls.jsonl")
         running.prepare()
         yield running
     finally:

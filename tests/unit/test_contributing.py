@@ -15,7 +15,6 @@ LEFT_OUT = ("tests/", "docs/", "CONTRIBUTING.md", "CHANGELOG.md", "README.md", "
 OTHERWISE = {
     "rework": set[str](),
     "category": {
-        "benchmarks/scale.py",
         "tasks/static/tasks/dashboard/charts/streak.js",
         "tasks/static/tasks/dashboard/dom.js",
         "tasks/static/tasks/vendor/chart-4.6.1.umd.min.js",

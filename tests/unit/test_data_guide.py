@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.recomputation import COLUMNS, Row, recompute
-from tests.pipeline.replay import Event
+from tests.support.recomputation import COLUMNS, Row, recompute
+from tests.support.replay import Event
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "data.md").read_text()
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -69,13 +69,19 @@ def test_present_version_can_be_released_once(project: Path) -> None:
     (project / "CHANGELOG.md").write_text(CHANGELOG + "\n")
     git(project, "commit", "--quiet", "--all", "--message", "docs: a line")
     assert release("1.1.0", DAY, project) == "v1.1.0"
-    with pytest.raises(ReleaseError, match=r"v1\.1\.0 exists already"):
+    with pytest.raises(ReleaseError, match=r"v1\.1\.0 already exists"):
         release("1.1.0", DAY, project)
 
 
 @pytest.mark.parametrize(
     ("wanted", "reason"),
-    [("1.2", "no version"), ("v1.2.0", "no version"), ("", "no version"), ("1.02.0", "no version"), ("1.0.9", "older")],
+    [
+        ("1.2", "not a version"),
+        ("v1.2.0", "not a version"),
+        ("", "not a version"),
+        ("1.02.0", "not a version"),
+        ("1.0.9", "older"),
+    ],
 )
 def test_other_versions_are_refused(project: Path, wanted: str, reason: str) -> None:
     with pytest.raises(ReleaseError, match=reason):

@@ -8,7 +8,7 @@ completions as (
 
 ),
 
--- What the organization completed is what its users did, so it is stored once; a query for either reads it once.
+-- The organization's completions are those of its users, so they are stored, and read by a query, only once.
 organization as (
 
     select '*' as user_id, task_id, completed_at, lead_time_s, cycle_time_s

@@ -8,7 +8,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tasks.accounts import erasure, export_files, profiles, user_keys
+from tasks.accounts import erasure, export_storage, profiles, user_keys
 from tasks.api import export, idempotency, profile_writes
 from tasks.api.serializers import ProfileSerializer
 from tasks.api.viewsets.base import ApiViewSet, write_context
@@ -61,7 +61,7 @@ class ProfileViewSet(ApiViewSet):
         )
         body = export.document(user)
         if len(body) > export.MAX_RESPONSE_BYTES:
-            link = export_files.link(user_keys.user_key(user.id), body)
+            link = export_storage.link(user_keys.user_key(user.id), body)
             return Response(status=status.HTTP_303_SEE_OTHER, headers={"Location": link})
-        headers = {"Content-Disposition": export_files.DISPOSITION}
+        headers = {"Content-Disposition": export_storage.DISPOSITION}
         return HttpResponse(body, content_type="application/json", headers=headers)

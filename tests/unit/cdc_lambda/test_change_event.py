@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cdc_lambda.change_event import ChangeEventMapper, Event, Filtered, PoisonRecordError, to_line
-from tests.unit.cdc_lambda.records import KEY, TASK_ID, USER_KEY, insert, modify, profile, remove, task, text
+from tests.support.records import KEY, TASK_ID, USER_KEY, insert, modify, profile, remove, task, text
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from cdc_lambda import handler
-from tests.unit.cdc_lambda.records import KEY, TASK_ID, insert, modify, remove, task, text
+from tests.support.records import KEY, TASK_ID, insert, modify, remove, task, text
 
 BUCKET = "lake"
 

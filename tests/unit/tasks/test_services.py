@@ -8,7 +8,7 @@ import pytest
 from tasks import services
 from tasks.exceptions import ProfileExists, ProfileNotFound, TaskExists, TaskNotFound
 from tasks.models import Task, User, WriteContext, keys
-from tests.table import Wire
+from tests.support.table import Wire
 
 pytestmark = pytest.mark.usefixtures("table")
 REAL = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,7 +8,19 @@ import jwt
 import pytest
 from django_cognito_jwt.validator import TokenError
 
-from tests.tokens import ANN, BOB, CLIENT_ID, KEY_ID, POOL_ID, REGION, KeyServer, id_claims, jwk, new_key, signed
+from tests.support.tokens import (
+    ANN,
+    BOB,
+    CLIENT_ID,
+    KEY_ID,
+    POOL_ID,
+    REGION,
+    KeyServer,
+    id_claims,
+    jwk,
+    new_key,
+    signed,
+)
 from todo_project.authentication import CognitoTokenValidator, PublicKeys
 from todo_project.problems import Unavailable
 

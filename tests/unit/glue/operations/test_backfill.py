@@ -12,7 +12,7 @@ from glue.lake import Lake, commit, objects, paths, versions
 from glue.operations.backfill import ExportError, backfill
 from tests.support.exports import NAME, put_export
 from tests.support.lakes import BUCKET, finish, make_lake
-from tests.unit.cdc_lambda.records import KEY, TASK_ID, USER_KEY, modify, profile, task, text
+from tests.support.records import KEY, TASK_ID, USER_KEY, modify, profile, task, text
 
 NOW = datetime(2026, 1, 6, 9, 30, tzinfo=UTC)
 MAPPER = ChangeEventMapper(KEY)

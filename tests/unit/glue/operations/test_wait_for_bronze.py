@@ -12,7 +12,7 @@ from moto import mock_aws
 from cdc_lambda.change_event import ChangeEventMapper
 from glue.operations import wait_for_bronze
 from tests.support.lakes import BUCKET
-from tests.unit.cdc_lambda.records import KEY, TASK_ID, Image, task, text
+from tests.support.records import KEY, TASK_ID, Image, task, text
 
 TABLE = "todo-app-data"
 

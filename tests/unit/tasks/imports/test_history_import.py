@@ -13,8 +13,8 @@ from tasks.accounts.profiles import own_profile
 from tasks.imports.history_csv import BadRow, Row
 from tasks.imports.history_import import Tally, replay
 from tasks.models import Task, WriteContext
-from tests.table import Wire
-from tests.tokens import REGION
+from tests.support.table import Wire
+from tests.support.tokens import REGION
 
 THEN = datetime(2025, 3, 1, tzinfo=UTC)
 

@@ -14,8 +14,8 @@ from tasks.insights import payloads, publishing, registry
 from tasks.insights.payloads import Found
 from tasks.insights.registry import ORGANIZATION, REGISTRY, SUMMARY
 from tasks.models import Erasure, Insight, Item, Publication, keys
-from tests.table import Wire, lost_answers
-from tests.tokens import REGION
+from tests.support.table import Wire, lost_answers
+from tests.support.tokens import REGION
 
 pytestmark = pytest.mark.usefixtures("table")
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tasks import services
 from tasks.insights import reconciliation
 from tasks.insights.reconciliation import State, Stored
 from tasks.models import Erasure, User, WriteContext, keys
-from tests.table import Wire
+from tests.support.table import Wire
 
 PASSED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOMENT = timedelta(milliseconds=1)

@@ -7,7 +7,7 @@ import pytest
 from tasks.accounts import user_keys
 from tasks.insights import payloads, registry
 from tasks.models import keys
-from tests.environment import USER_KEY_SECRET
+from tests.support.environment import USER_KEY_SECRET
 
 
 @pytest.mark.parametrize("insight", registry.REGISTRY.values(), ids=lambda insight: insight.name)

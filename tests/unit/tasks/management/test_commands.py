@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from tasks.accounts import identity
 from tasks.accounts.profiles import own_profile
-from tests.tokens import REGION
+from tests.support.tokens import REGION
 
 EMAIL, PASSWORD = "ann@example.com", "Pass-word-1"
 HEADER = "timestamp,task,owner,status,priority,category,title\n"

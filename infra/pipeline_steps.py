@@ -1,4 +1,4 @@
-"""The steps of a pipeline pass, in their order: the laptop's and those of the state machine on AWS."""
+"""The steps of a pipeline pass, in order, for the laptop and for the state machine on AWS."""
 
 BRONZE = "Waiting for bronze"
 SILVER = "Silver"

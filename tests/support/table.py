@@ -18,8 +18,8 @@ from moto.core.models import botocore_stubber
 
 from tasks.accounts import user_keys
 from tasks.models import Item
-from tests.environment import USER_KEY_SECRET
-from tests.tokens import REGION
+from tests.support.environment import USER_KEY_SECRET
+from tests.support.tokens import REGION
 
 TABLE = "todo-app-data"
 

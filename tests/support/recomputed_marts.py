@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from tests.pipeline.recomputation import (
+from tests.support.recomputation import (
     DAY,
     ORGANIZATION,
     STATUSES,
@@ -17,7 +17,7 @@ from tests.pipeline.recomputation import (
     recompute,
     whole_seconds,
 )
-from tests.pipeline.replay import Calendar, Event, Task, replay, time_zones, utc
+from tests.support.replay import Calendar, Event, Task, replay, time_zones, utc
 
 MART_COLUMNS: dict[str, tuple[str, ...]] = {
     "task_current_state": (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.pipeline.replay import Calendar, Event, Task, instant, replay, time_zones, utc
+from tests.support.replay import Calendar, Event, Task, instant, replay, time_zones, utc
 
 Value = str | int | float | bool | date | datetime | None
 Row = tuple[Value, ...]

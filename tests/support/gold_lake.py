@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -14,11 +15,11 @@ import duckdb
 
 from glue.job import schemas
 from infra.athena.types import duckdb_type
-from tests.pipeline.replay import Event
-from tests.pipeline.running import ROOT, RunningStack
+from tests.support.dbt import PROJECT, ROOT, SECONDS, forks
 from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, REGION, WORKGROUP, Endpoint
+from tests.support.replay import Event
+from tests.support.running import RunningStack
 
-DBT_SECONDS = 300
 PROJECTED = {
     "projection.enabled": "true",
     "projection.dt.type": "date",
@@ -73,20 +74,29 @@ class GoldLake:
         """All that silver holds."""
         return [event for events in self._events.values() for event in events.values()]
 
-    def dbt(self, *arguments: str, as_of: datetime, gold: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs dbt on this silver; `gold` names other gold and staging databases than the lake's own."""
-        command, environment = self._command(arguments, as_of, gold or self.name)
+    def dbt(
+        self, *arguments: str, as_of: datetime, gold: str | None = None, alone: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs dbt on this silver; `gold` names other gold and staging databases than the lake's own.
+
+        alone: as a command of its own, which parses the project and leaves its manifest; otherwise as a fork.
+        """
+        environment = {**self._environment(gold or self.name), "AS_OF": text(as_of)}
+        options = self._options(arguments, gold or self.name)
+        if not alone:
+            return forks().run(options, environment)
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DBT_SECONDS, check=False
-        )
+            [sys.executable, "-m", "infra.local.dbt", *options, *PROJECT],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
 
     def kill_build_after(self, model: str, *, as_of: datetime) -> None:
         """Kills a `dbt run` as soon as it says that the model is done."""
-        command, environment = self._command(["run", "--threads", "1"], as_of, self.name)
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as build:
-            done = any(" OK " in line and f".{model} " in line for line in build.stdout or [])
+        environment = {**self._environment(self.name), "AS_OF": text(as_of)}
+        with forks().running(self._options(["run", "--threads", "1"], self.name), environment) as build:
+            done = any(" OK " in line and f".{model} " in line for line in build.lines)
             build.kill()
-        assert done, f"dbt never built {model}"
+        assert (done, build.returncode) == (True, -signal.SIGKILL), f"dbt never built {model}"
 
     def build(self, *arguments: str, as_of: datetime, gold: str | None = None) -> str:
         """`dbt run`, which must succeed; its report."""
@@ -115,13 +125,12 @@ class GoldLake:
                 found[f"{database}.{table['Name']}"] = [c["Name"] for c in table["StorageDescriptor"]["Columns"]]
         return found
 
-    def _command(self, arguments: Iterable[str], as_of: datetime, gold: str) -> tuple[list[str], dict[str, str]]:
-        """dbt's command line and environment; files of its own for each gold, or dbt parses the project each time."""
+    def _options(self, arguments: Iterable[str], gold: str) -> list[str]:
+        """dbt's command line, with files of its own for each gold."""
         return [
-            sys.executable, "-m", "infra.local.dbt", "--no-use-colors", *arguments,
-            "--project-dir", "analytics_dbt", "--profiles-dir", "analytics_dbt",
+            "--no-use-colors", *arguments,
             "--target-path", str(self.folder / gold / "target"), "--log-path", str(self.folder / gold / "logs"),
-        ], {**self._environment(gold), "AS_OF": text(as_of)}  # fmt: skip
+        ]  # fmt: skip
 
     def _environment(self, gold: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST"))}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.environment import process_environment
-from tests.pipeline.running import ROOT, RunningStack, local_settings, read_env_file
-from tests.processes import free_ports
+from tests.support.processes import free_ports
+from tests.support.running import ROOT, RunningStack, local_settings, read_env_file
 
-START_SECONDS = 300
+START_SECONDS = 900
 
 
 @pytest.fixture(scope="session")

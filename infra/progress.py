@@ -1,4 +1,4 @@
-"""Tells a person which step of something long is running, and how long it took."""
+"""Prints which step of a long task is running, and how long each step took."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,13 +7,13 @@ from functools import partial
 from typing import TypeAlias
 
 Say: TypeAlias = Callable[[str], object]
-# Flushed, so that a step shows while it runs also where the output is a file or a pipe.
+# Flushed, so that a running step shows even if the output is a file or a pipe.
 PRINT: Say = partial(print, flush=True)
 
 
 @contextmanager
 def step(name: str, say: Say = PRINT) -> Iterator[list[str]]:
-    """Says that a step starts, and how long it took, with the details that the step appended."""
+    """Prints when a step starts and how long it took, with the details that the step appends to the list."""
     started = time.monotonic()
     say(f"{name} ...")
     details: list[str] = []

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.gold.lake import text
-from tests.pipeline.replay import Event
+from tests.support.gold_lake import text
+from tests.support.replay import Event
 
 START = datetime(2026, 9, 26, tzinfo=UTC)
 # Clocks changed in Lord Howe on 4 October (by half an hour), in Rome on 25 October, in New York on 1 November.

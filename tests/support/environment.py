@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from infra.version import version
-from tests.tokens import CLIENT_ID, POOL_ID, REGION, KeyServer
+from tests.support.tokens import CLIENT_ID, POOL_ID, REGION, KeyServer
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 USER_KEY_SECRET = "a secret of the tests"
 
 
