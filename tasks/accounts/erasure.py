@@ -24,7 +24,7 @@ THREADS: Final = 4
 
 
 class EmptyUserPoolError(Exception):
-    """The user pool holds no account, so erased users can't be told from current ones."""
+    """The user pool is empty, so erased users can't be told from current ones."""
 
 
 def erase(sub: str, *, now: datetime) -> bool:

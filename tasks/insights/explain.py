@@ -93,7 +93,7 @@ def _sql(name: str, user_key: str) -> str:
         return f"""
 select {_COLUMNS} from {relations.EVENTS} as events
 where events.actor = 'api' and events.user_id = {user}
-order by events.changed_at, events.event_id"""  # noqa: S608 -- names and keys of ours
+order by events.changed_at, events.event_id"""  # noqa: S608 -- our own names and keys
     return f"""
 with wanted as ({_VERSIONS[name].format(user=user)}
 )
@@ -102,7 +102,7 @@ from {relations.EVENTS} as events
 inner join wanted
     on events.entity_id = wanted.task_id and events.version = wanted.version
 where events.entity = 'task' and events.user_id = {user}
-order by events.changed_at, events.event_id"""  # noqa: S608 -- names and keys of ours
+order by events.changed_at, events.event_id"""  # noqa: S608 -- our own names and keys
 
 
 def _cause(row: Row) -> Cause:

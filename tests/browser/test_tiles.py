@@ -10,15 +10,15 @@ def test_tiles_show_the_summary(figures: Page) -> None:
     shown = [plain(tile.text).split("\n") for tile in figures.all("#tiles .figure")]
     assert shown == [
         ["Completed this week", "5", "16 - 22 Nov 2026"],
-        ["Completed in all", "199", "171 still here, 28 deleted since"],
+        ["Completed in total", "199", "171 still exist, 28 deleted"],
         ["Open", "22", "5 in progress"],
-        ["Overdue", "3", "open, their due date has passed"],
+        ["Overdue", "3", "open and past their due date"],
         ["Streak", "4 days", "longest: 11 days"],
-        ["Half done within", "2 d 4 h", "2 days 4 hours", "of being created"],
-        ["85 of 100 done within", "6 d 16 h", "6 days 16 hours", "of being created"],
-        ["On time", "73%", "of those completed with a due date"],
-        ["Completion rate", "89%", "of tasks still here, not cancelled"],
-        ["Taken up again", "4%", "of 203 tasks ever completed"],
+        ["Half done within", "2 d 4 h", "2 days 4 hours", "after creation"],
+        ["85 of 100 done within", "6 d 16 h", "6 days 16 hours", "after creation"],
+        ["On time", "73%", "of completed tasks with a due date"],
+        ["Completion rate", "89%", "of existing tasks, without cancelled ones"],
+        ["Reopened", "4%", "of 203 tasks ever completed"],
     ]
 
 
@@ -51,7 +51,7 @@ def test_figures_without_a_chart_are_explained_on_demand(figures: Page, stand_in
         "The definition of due-dates.",
         "Completion rate",
         "The definition of completion-rate.",
-        "Taken up again",
+        "Reopened",
         "The definition of rework.",
     ]
     assert "deleted" in figures.text("#definitions p")
@@ -61,4 +61,4 @@ def test_no_deleted_completion_is_said_so(page: Page, stand_in: StandIn) -> None
     stand_in.answers = answers.published()
     stand_in.answers[INSIGHTS]["insights"]["lead-time"][0]["n"] = 171
     page.open("/dashboard", until=LAST_CARD)
-    assert "Completed in all\n171\nall of them still here" in page.text("#tiles")
+    assert "Completed in total\n171\nall of them still exist" in page.text("#tiles")

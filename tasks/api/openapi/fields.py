@@ -54,7 +54,7 @@ class TimeZoneExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:  # noqa: ARG002
         if direction == "response":
             return {"type": "string"}
-        # No enum: of names such as GMT+0 and GMT-0 generated clients would make the same constant.
+        # Not an enum: generated clients would turn GMT+0 and GMT-0 into the same constant.
         return {"type": "string", "pattern": f"^({'|'.join(sorted(time_zones())).replace('+', re.escape('+'))})$"}
 
 

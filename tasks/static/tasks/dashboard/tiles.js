@@ -7,7 +7,7 @@ const OPEN = ["pending", "in_progress"];
 export const TILE_INSIGHTS = {
   "due-dates": "Overdue, on time",
   "completion-rate": "Completion rate",
-  rework: "Taken up again",
+  rework: "Reopened",
 };
 
 const ofAll = (rows) => rows?.find((row) => row.week === null && row.n > 0);
@@ -16,7 +16,7 @@ const inStatus = (mix, status) => mix.find((row) => row.dimension === "status" &
 function leadTimeTile(label, key) {
   return ({ insights }) => {
     const row = ofAll(insights["lead-time"]);
-    return row && { label, value: duration(row[key]), spoken: spokenDuration(row[key]), hint: "of being created" };
+    return row && { label, value: duration(row[key]), spoken: spokenDuration(row[key]), hint: "after creation" };
   };
 }
 
@@ -31,8 +31,8 @@ function completions({ insights }) {
   if (!row || !insights.mix) return undefined;
   const kept = inStatus(insights.mix, "completed");
   const deleted = row.n - kept;
-  const hint = deleted > 0 ? `${number(kept)} still here, ${number(deleted)} deleted since` : "all of them still here";
-  return { label: "Completed in all", value: number(row.n), hint };
+  const hint = deleted > 0 ? `${number(kept)} still exist, ${number(deleted)} deleted` : "all of them still exist";
+  return { label: "Completed in total", value: number(row.n), hint };
 }
 
 function open({ insights }) {
@@ -43,25 +43,25 @@ function open({ insights }) {
 
 function overdue({ insights }) {
   const row = insights["due-dates"]?.[0];
-  return row && { label: "Overdue", value: number(row.overdue), hint: "open, their due date has passed" };
+  return row && { label: "Overdue", value: number(row.overdue), hint: "open and past their due date" };
 }
 
 function onTime({ insights }) {
   const row = insights["due-dates"]?.[0];
   if (!row || row.on_time === null) return undefined;
-  return { label: "On time", value: percent(row.on_time), hint: "of those completed with a due date" };
+  return { label: "On time", value: percent(row.on_time), hint: "of completed tasks with a due date" };
 }
 
 function completionRate({ insights }) {
   const row = insights["completion-rate"]?.[0];
   if (!row || row.share === null) return undefined;
-  return { label: "Completion rate", value: percent(row.share), hint: "of tasks still here, not cancelled" };
+  return { label: "Completion rate", value: percent(row.share), hint: "of existing tasks, without cancelled ones" };
 }
 
 function rework({ insights }) {
   const row = insights.rework?.[0];
   if (!row || row.share === null) return undefined;
-  return { label: "Taken up again", value: percent(row.share), hint: `of ${count(row.n, "task")} ever completed` };
+  return { label: "Reopened", value: percent(row.share), hint: `of ${count(row.n, "task")} ever completed` };
 }
 
 function streak({ insights }) {
