@@ -73,7 +73,7 @@ class ApiStack(Stack):
         role = iam.Role(
             self,
             "LogDeliveryRole",
-            assumed_by=iam.ServicePrincipal("logs.amazonaws.com", conditions=self._of_this_account()),
+            assumed_by=iam.ServicePrincipal("logs.amazonaws.com"),
         )
         allow(role, ("firehose:PutRecord", "firehose:PutRecordBatch"), log_stream.attr_arn)
         subscription = logs.CfnSubscriptionFilter(
@@ -85,7 +85,3 @@ class ApiStack(Stack):
             role_arn=role.role_arn,
         )
         subscription.node.add_dependency(role)
-
-    def _of_this_account(self) -> dict[str, dict[str, str]]:
-        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html"""
-        return {"StringLike": {"aws:SourceArn": self.format_arn(service="logs", resource="*")}}

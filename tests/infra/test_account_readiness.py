@@ -104,14 +104,6 @@ def test_app_client_has_no_oauth() -> None:
     assert {"AllowedOAuthFlows", "CallbackURLs"}.isdisjoint(client)
 
 
-def test_log_delivery_acts_for_this_account_alone() -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html"""
-    roles = resources("production", "api", "AWS::IAM::Role").values()
-    statements = [statement for role in roles for statement in role["AssumeRolePolicyDocument"]["Statement"]]
-    (trust,) = (s for s in statements if s["Principal"] == {"Service": "logs.amazonaws.com"})
-    assert '"Ref": "AWS::AccountId"' in json.dumps(trust["Condition"]["StringLike"]["aws:SourceArn"])
-
-
 @pytest.mark.parametrize("version", ["3.12", "3.13", "3.9"])
 def test_another_python_than_the_functions_is_refused(version: str) -> None:
     with pytest.raises(DeploymentError, match=r"runs on Python 3\.11.* PYTHON=python3\.11 STAGE=dev"):

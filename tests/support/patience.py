@@ -1,4 +1,4 @@
-"""How long tests wait for what has to happen: bounds that only something broken reaches, however busy the machine is."""
+"""How long tests wait: bounds that only something broken reaches, however busy the machine is."""
 
 # What comes at once on an idle machine: an answer, a page, a query.
 SHORTLY = 180
