@@ -69,3 +69,15 @@ def test_links_of_the_browsable_api_stay_there_and_lead_somewhere(page: Page) ->
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.driver.get_cookies())
     statuses = {link: requests.get(link, headers={"Cookie": cookies}, timeout=SHORTLY).status_code for link in links}
     assert set(statuses.values()) == {200}, statuses
+
+
+def test_filters_of_the_list_send_only_what_is_filled_in(page: Page) -> None:
+    sign_in(page, f"/login?next={TASKS}", until=".response-info")
+    page.one("[data-target='#filtersModal']").click()
+    page.wait_until(lambda: page.one("#filter-q").is_displayed())
+    page.one("#filter-q").send_keys("on")
+    page.one("#filter-priority option:nth-child(2)").click()
+    page.one("#filter-form button").click()
+    page.wait_until(lambda: page.driver.current_url == f"{page.address}{TASKS}?priority=low&q=on")
+    assert "HTTP 200" in page.text(".response-info")
+    assert page.console() == []
