@@ -24,7 +24,7 @@ def main() -> None:
     folders = [str(TESTS / folder) for layer in layers for folder in LAYERS[layer]]
     # The unit tests are done before a second process has begun.
     jobs = "0" if layers == ["unit"] else os.environ.get("TEST_JOBS") or "2"
-    spread = ["--numprocesses", jobs, "--dist", "loadgroup", "--no-loadscope-reorder"]
+    spread = ["--numprocesses", jobs, "--dist", "loadscope", "--no-loadscope-reorder"]
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *spread, *folders])
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import os
+from typing import Any
 
 import botocore.session
 import django
@@ -10,7 +11,7 @@ import pytest
 from pytest_socket import socket_allow_hosts
 
 from tests.support.environment import prepare
-from tests.support.layers import arrange
+from tests.support.layers import GroupScheduling, arrange
 
 # Before anything imports the application, which reads the environment once.
 KEY_SERVER = prepare()
@@ -35,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     arrange(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    return GroupScheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
