@@ -88,7 +88,7 @@ def _deletions(target: Target, names: list[str]) -> str:
 
 
 def _delete(target: Target, name: str) -> bool:
-    """Empties a stack's buckets right before it goes: by then, whatever wrote to them is gone with its own stack."""
+    """Empties a stack's buckets and deletes it. The stacks that write to the buckets are already deleted by then."""
     if not target.stage.retain_data:
         empty(target.session, target.stacks.buckets(name))
     return target.stacks.delete(name)

@@ -153,7 +153,7 @@ class Zappa:
             return "unchanged"
         command = "update" if deployed else "deploy"
         self.run(package, command, self.stage.stage, "--zip", ARCHIVE, quiet=True)
-        # Zappa doesn't wait for the new configuration, and whoever calls the function next would meet the old one.
+        # Zappa doesn't wait for the new configuration, so the next call could still use the old one.
         self.session.client("lambda").get_waiter("function_updated_v2").wait(FunctionName=self.stage.api_function)
         return "updated" if deployed else "created"
 

@@ -12,7 +12,7 @@ CATALOG_READS = (
     "glue:GetTable",
     "glue:GetTables",
 )
-# Of the database `default` and the catalog: Athena asks for them before any DDL, whichever database it is about.
+# For the database `default` and the catalog, which Athena reads before any DDL, on whichever database.
 DEFAULT_DATABASE_READS = ("glue:GetDatabase",)
 CATALOG_WRITES = (
     "glue:BatchCreatePartition",

@@ -1,4 +1,4 @@
-"""Whatever invokes the function that Zappa made: an HTTP API, and schedules."""
+"""The callers of the function that Zappa made: an HTTP API and schedules."""
 
 import json
 
@@ -25,7 +25,7 @@ ACCESS_LOG_FIELDS = {
 }
 
 
-# When Zappa's handler runs which function.
+# The schedule of each function that Zappa's handler runs.
 SCHEDULES = {
     "tasks.scheduled.finish_erasures": "rate(1 hour)",
     "tasks.scheduled.measure_freshness": "rate(15 minutes)",
@@ -91,7 +91,7 @@ class EdgeStack(Stack):
         CfnOutput(self, "HttpApiUrl", value=api.attr_api_endpoint)
 
     def _schedule(self, function_arn: str, settings: Settings, function: str, schedule: str) -> None:
-        """Has EventBridge invoke the function with a command of Zappa's handler.
+        """Schedules an EventBridge call of the function, with a command for Zappa's handler.
 
         Zappa's own schedules would pass the function's role to EventBridge, which that role does not trust.
         """

@@ -33,7 +33,7 @@ class IdentityStack(Stack):
             id_token_validity=Duration.hours(1),
             access_token_validity=Duration.hours(1),
             prevent_user_existence_errors=True,
-            # Nobody is sent to a hosted sign-in page.
+            # No client uses the hosted sign-in page.
             disable_o_auth=True,
         )
         cognito.CfnUserPoolGroup(
