@@ -1,1 +1,1 @@
-"""What the system costs, measured: `make bench` prints a table and writes it to `docs/benchmarks.md`."""
+"""Measures what the system costs. `make bench` prints a table and writes it to `docs/quality/benchmarks.md`."""

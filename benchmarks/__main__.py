@@ -1,4 +1,4 @@
-"""`python -m benchmarks [PART...]`: measures and prints; without a part, all, and it writes `docs/benchmarks.md`."""
+"""`python -m benchmarks [PART...]` measures the parts. Without any, measures all and writes the page."""
 
 import argparse
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", type=_part, help="only these; nothing is written then")
+    parser.add_argument("parts", nargs="*", metavar="PART", type=_part, help="measure only these, and write nothing")
     chosen = parser.parse_args().parts
     measured = []
     for name in chosen or PARTS:
@@ -30,7 +30,7 @@ def main() -> None:
 
 def _part(text: str) -> str:
     if text not in PARTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(PARTS)}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(PARTS)}")
     return text
 
 

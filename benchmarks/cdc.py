@@ -1,4 +1,4 @@
-"""What the CDC function costs a record: instructions of its CPU and Firehose's bytes."""
+"""The CDC function's cost per record: CPU time, and the bytes that Firehose bills."""
 
 import json
 import math
@@ -14,23 +14,23 @@ RECORDS = 2_000
 ROUNDS = 25
 BILLED_STEP = 5 * 1024
 WHY = (
-    "half of it is the mapping of DynamoDB's typed images, in Python; the check and the encoding are compiled and take "
-    "a quarter and a tenth."
+    "half of it is mapping DynamoDB's typed images in Python. The check and the encoding are compiled; they take a "
+    "quarter and a tenth."
 )
 
 
 def figures() -> Iterator[Figure]:
-    """CPU as a ratio within one run, since the machine's own speed cancels out there; the best of some rounds."""
+    """CPU time as a ratio within one run, so that the machine's speed cancels out. Takes the best of several rounds."""
     records = [record(number) for number in range(RECORDS)]
     mapper = ChangeEventMapper(b"a key of the benchmark's")
     events = [event for event in map(mapper.from_record, records) if not isinstance(event, Filtered)]
     floor = _seconds(lambda: [json.dumps(event) for event in events])
     whole = _seconds(lambda: [to_line(mapper.from_record(item)) for item in records])  # type: ignore[arg-type]
-    yield Figure("CDC: CPU a record against one json.dumps of it", whole / floor, "x", at_most(1.5), WHY)
+    yield Figure("CDC: CPU per record relative to one json.dumps", whole / floor, "x", at_most(1.5), WHY)
     lines = [Line(event["sequence_number"], to_line(event)) for event in events]
     payload = sum(len(line.data) for line in lines)
     billed = sum(math.ceil(len(parcel.data) / BILLED_STEP) * BILLED_STEP for parcel in pack(lines))
-    yield Figure("Firehose: billed bytes against the payload", billed / payload, "x", at_most(1.05))
+    yield Figure("Firehose: billed bytes relative to the payload", billed / payload, "x", at_most(1.05))
 
 
 def _seconds(work: Callable[[], Any]) -> float:

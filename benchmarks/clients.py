@@ -1,4 +1,4 @@
-"""Clients on loopback who live a task's life over and over, and how long each answer took."""
+"""Clients on loopback that repeat a task's life, and measure how long each response takes."""
 
 import json
 import math
@@ -17,8 +17,8 @@ ROUTES = ("POST", "GET", "list", "PUT", "DELETE")
 
 
 @dataclass
-class Seen:
-    """Seconds of every answer by route, and how many requests failed."""
+class Timings:
+    """The response times in seconds by route, and the number of failed requests."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failures: int = 0
@@ -32,14 +32,14 @@ class Seen:
         ordered = sorted(self.seconds[route])
         return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
-    def take(self, other: "Seen") -> None:
+    def add(self, other: "Timings") -> None:
         self.failures += other.failures
         for route, seconds in other.seconds.items():
             self.seconds.setdefault(route, []).extend(seconds)
 
 
 class Client:
-    """One connection, kept open, with one user's token."""
+    """A client with one user's token and one open connection."""
 
     def __init__(self, url: str, token: str) -> None:
         address = urlsplit(url)
@@ -47,18 +47,18 @@ class Client:
             str(address.hostname), address.port, maxsize=1, retries=3, timeout=SECONDS
         )
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self.seen = Seen()
+        self.seen = Timings()
 
-    def live(self, go_on: Callable[[int], bool]) -> Seen:
-        """Lives of tasks for as long as `go_on` says of the number lived so far; every third task stays."""
-        lived = 0
-        while go_on(lived):
-            self._life(stays=lived % 3 == 0)
-            lived += 1
+    def run(self, go_on: Callable[[int], bool]) -> Timings:
+        """Repeats a task's life while `go_on(lives so far)` is true. Doesn't delete every third task."""
+        lives = 0
+        while go_on(lives):
+            self._life(keep=lives % 3 == 0)
+            lives += 1
         self.pool.close()
         return self.seen
 
-    def _life(self, *, stays: bool) -> None:
+    def _life(self, *, keep: bool) -> None:
         made = self._send("POST", "POST", TASKS, {"title": "Send the quarterly report", "priority": "high"})
         if made is None:
             return
@@ -66,35 +66,35 @@ class Client:
         self._send("GET", "GET", path)
         self._send("PUT", "PUT", path, {"status": "completed"})
         self._send("list", "GET", TASKS)
-        if not stays:
+        if not keep:
             self._send("DELETE", "DELETE", path)
 
     def _send(self, route: str, method: str, path: str, body: Any = None) -> Any:
         content = None if body is None else json.dumps(body)
         started = time.perf_counter()
         try:
-            answer = self.pool.request(method, path, body=content, headers=self.headers)
+            response = self.pool.request(method, path, body=content, headers=self.headers)
         except urllib3.exceptions.HTTPError:
             self.seen.failures += 1
             return None
-        if answer.status >= 400:  # noqa: PLR2004
+        if response.status >= 400:  # noqa: PLR2004
             self.seen.failures += 1
             return None
         self.seen.seconds.setdefault(route, []).append(time.perf_counter() - started)
-        return json.loads(answer.data) if answer.data else None
+        return json.loads(response.data) if response.data else None
 
 
-def at_once(url: str, tokens: list[str], go_on: Callable[[int], bool]) -> tuple[Seen, float]:
-    """What as many clients as there are tokens saw together, and the seconds it took."""
-    started, together = time.perf_counter(), Seen()
+def run_concurrently(url: str, tokens: list[str], go_on: Callable[[int], bool]) -> tuple[Timings, float]:
+    """Runs one client per token concurrently. Returns their combined timings and the duration in seconds."""
+    started, combined = time.perf_counter(), Timings()
     with ThreadPoolExecutor(len(tokens)) as pool:
-        for seen in pool.map(lambda token: Client(url, token).live(go_on), tokens):
-            together.take(seen)
-    return together, time.perf_counter() - started
+        for seen in pool.map(lambda token: Client(url, token).run(go_on), tokens):
+            combined.add(seen)
+    return combined, time.perf_counter() - started
 
 
 def times(count: int) -> Callable[[int], bool]:
-    return lambda lived: lived < count
+    return lambda lives: lives < count
 
 
 def for_seconds(seconds: float) -> Callable[[int], bool]:
@@ -102,7 +102,7 @@ def for_seconds(seconds: float) -> Callable[[int], bool]:
     return lambda _: time.monotonic() < ends
 
 
-def percentiles(seen: Seen) -> Iterator[tuple[str, float, float]]:
-    """Each route with its median and its 99th percentile, in milliseconds."""
+def percentiles(seen: Timings) -> Iterator[tuple[str, float, float]]:
+    """Each route with its median and 99th percentile in milliseconds."""
     for route in ROUTES:
         yield route, seen.percentile(route, 0.5) * 1000, seen.percentile(route, 0.99) * 1000

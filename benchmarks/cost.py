@@ -1,4 +1,4 @@
-"""A month's bill: `python -m benchmarks.cost [--users N] ...`; without a number of users it writes docs/cost.md."""
+"""`python -m benchmarks.cost [--users N]`: prints a month's bill; without --users also writes docs/quality/cost.md."""
 
 import argparse
 import json
@@ -15,13 +15,13 @@ from benchmarks.prices import Price
 from benchmarks.scale import PASSES_A_MONTH, READS, TB, UNITS_A_READ, UNITS_A_WRITE, WRITES, event_bytes, measured
 from infra.packaging import ROOT
 
-PAGE, CHART = ROOT / "docs" / "cost.md", ROOT / "docs" / "cost.svg"
+PAGE, CHART = ROOT / "docs" / "quality" / "cost.md", ROOT / "docs" / "quality" / "cost.svg"
 GB, MB, KB = 10**9, 10**6, 1024
 DAYS, SECONDS_A_MONTH = 30, 30 * 24 * 3600
 SIZES = (1_000, 10_000, 100_000)
 TASKS = 200
-# Assumed: in how many hours of a day a user writes, after each of which the insights are published anew; what a
-# request and a batch take; what a line of the log holds; how long a pass's builds and a Spark start take.
+# Assumptions: hours of a day in which a user writes, each followed by a publication of the insights; durations of a
+# request and a batch; bytes of a log line; duration of a pass's builds and of Spark's start.
 ACTIVE_HOURS = 3
 ANSWER_SECONDS, BATCH_SECONDS = scale.ANSWER_SECONDS, 0.05
 LINE_BYTES = 600
@@ -30,7 +30,7 @@ SPARK_START_SECONDS = 60
 OBJECTS_A_PASS = 300
 READS_A_PASS = 3_000
 TRANSITIONS_A_PASS = 12
-# Of the deployment; tests compare them with it.
+# Properties of the deployment; tests compare them with it.
 INSIGHT_ITEMS = 12
 QUERIES_A_PASS = 80
 API_GB, CDC_GB = 1769 / 1024, 0.5
@@ -47,7 +47,7 @@ MIN_SCAN = 10 * MB
 
 @dataclass(frozen=True)
 class Load:
-    """users, each with so many tasks kept and so many writes a day; they read four times as often as they write."""
+    """A number of users. tasks: kept per user. writes: per user and day; users read four times as often."""
 
     users: int
     tasks: int = TASKS
@@ -67,7 +67,7 @@ class Load:
 
     @property
     def batches_a_month(self) -> float:
-        """A batch gathers for a second, so there are no more than seconds."""
+        """A batch collects for a second, so there is at most one per second."""
         return min(self.writes_a_month, SECONDS_A_MONTH)
 
 
@@ -88,7 +88,7 @@ def bill(load: Load) -> list[Line]:
 
 
 def by_service(lines: list[Line]) -> dict[str, float]:
-    """Dollars a month, the dearest first."""
+    """Dollars a month by service, the most expensive first."""
     sums: dict[str, float] = {}
     for line in lines:
         sums[line.price.service] = sums.get(line.price.service, 0) + line.dollars
@@ -104,7 +104,7 @@ def _front(load: Load) -> Iterator[Line]:
 
 
 def _table(load: Load) -> Iterator[Line]:
-    """Writes of users, and of the publications: items of a transaction, which doubles their units."""
+    """Writes of users and of publications. Publications use transactions, which doubles their units."""
     published = load.users * min(ACTIVE_HOURS, load.writes) * DAYS * INSIGHT_ITEMS * 2
     stored = load.users * load.tasks * item_bytes() * COPIES / GB
     yield Line(prices.WRITE_UNIT, load.writes_a_month * UNITS_A_WRITE + published)
@@ -121,7 +121,7 @@ def _change_events(load: Load) -> Iterator[Line]:
 
 
 def _passes(load: Load) -> Iterator[Line]:
-    rate = measured("silver: rows a second, 1 M events, from bronze to the commit")
+    rate = measured("silver: rows per second, 1 M events, from bronze to the commit")
     seconds = SPARK_START_SECONDS * PASSES_A_MONTH + load.writes_a_month / rate
     scanned = max(scale.gold_bytes_a_pass(load.users, load.writes), QUERIES_A_PASS * MIN_SCAN)
     yield Line(prices.DPU_HOUR, seconds * WORKERS / 3600)
@@ -141,7 +141,7 @@ def _standing(load: Load) -> Iterator[Line]:
 
 
 def item_bytes() -> int:
-    """A task's item, as the benchmark's record holds it."""
+    """The bytes of a task's item, as in the benchmark's record."""
     return len(json.dumps(record(1)["dynamodb"]["NewImage"]))
 
 
@@ -149,12 +149,12 @@ def table(load: Load) -> str:
     """The bill for a terminal."""
     sums = by_service(bill(load))
     rows = [f"  {service:16} {dollars:12,.2f}" for service, dollars in sums.items()]
-    head = f"{load.users:,} users, {load.tasks:,} tasks each, {load.writes:g} writes each a day: dollars a month"
+    head = f"{load.users:,} users, {load.tasks:,} tasks and {load.writes:g} writes a day each: dollars a month"
     return "\n".join([head, *rows, f"  {'all':16} {sum(sums.values()):12,.2f}"])
 
 
 def write() -> Path:
-    """Page and chart; answers with the page."""
+    """Writes page and chart; returns the page's path."""
     bills = {users: by_service(bill(Load(users))) for users in SIZES}
     services = list(bills[SIZES[-1]])
     rows = [f"| {name} | {' | '.join(f'{bills[users][name]:,.2f}' for users in SIZES)} |" for name in services]
@@ -168,7 +168,7 @@ def write() -> Path:
 
 
 def _draw(bills: Mapping[int, Mapping[str, float]], services: list[str]) -> None:
-    """Each size's bill as a panel of its own, since they differ by powers of ten; services in one order."""
+    """Draws each size's bill in its own panel, because they differ by powers of ten."""
     mpl.rcParams.update({"svg.hashsalt": "cost", "svg.fonttype": "none"})
     drawing = Drawing(figsize=(11, 4.2), layout="constrained")
     for axes, (users, sums) in zip(drawing.subplots(1, len(bills), sharey=True), bills.items(), strict=True):
@@ -201,19 +201,19 @@ def _text() -> str:
 TEXT = """# Cost
 
 Written by `make cost`, which prints the bill of any load: `make cost USERS=500 TASKS=100 WRITES=10`. Units and bytes
-are measured (`tests/api/test_cost.py`, `docs/benchmarks.md`), prices AWS's own in us-east-1, as known in {priced_on},
-without free tiers but Cognito's: look at the pages before you decide by them.
+are measured (`tests/api/test_cost.py`, `docs/quality/benchmarks.md`). Prices are AWS's for us-east-1 as of
+{priced_on}, without any free tier except Cognito's: check the linked pages before you rely on them.
 
-Each user keeps {tasks} tasks, writes {writes} and reads {reads} times a day, in {hours} different hours of it. A year's
-history is in the lake; a pass runs every hour. Assumed besides: an answer takes {answer_ms:.0f} ms, a log line {line}
-bytes, and CloudWatch hands lines to Firehose in groups of 5 KB at least; a pass's builds take {minutes} minutes,
-Spark's start {start} seconds; a pass writes {objects} objects and reads {gets:,}.
+Each user keeps {tasks} tasks, writes {writes} times and reads {reads} times a day, in {hours} different hours. The lake
+holds a year of history, and a pass runs every hour. The bill also assumes that a response takes {answer_ms:.0f} ms and
+a log line {line} bytes; that CloudWatch delivers lines to Firehose in groups of at least 5 KB; that a pass's builds
+take {minutes} minutes and Spark's start {start} seconds; and that a pass writes {objects} objects and reads {gets:,}.
 
 ![A month's bill by service, for three numbers of users](cost.svg)"""
 
-AFTER = """What a stage costs without anybody is its hourly passes; what grows with history is Athena, as gold makes
-its tables anew of all tasks (`docs/scale.md`). Both fall with `pipeline_schedule`. A budget tells when a service's
-bill exceeds what `infra/config.py` allows.
+AFTER = """An idle stage pays for its hourly passes. Athena's cost grows with history, because gold rebuilds its tables
+from all tasks (`docs/quality/scale.md`). Both fall when passes run less often (`pipeline_schedule`). A budget warns
+when a service's bill exceeds what `infra/config.py` allows.
 
 ## Prices"""
 
@@ -223,8 +223,8 @@ PRICE_HEAD = ("| service | what | dollars | for one | page |", "|---|---|---|---
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=__doc__)
     parser.add_argument("--users", type=_positive, help="how many users")
-    parser.add_argument("--tasks", type=_positive, default=TASKS, help=f"tasks that each of them keeps ({TASKS})")
-    parser.add_argument("--writes", type=_positive, default=WRITES, help=f"writes of each a day ({WRITES})")
+    parser.add_argument("--tasks", type=_positive, default=TASKS, help=f"tasks per user ({TASKS})")
+    parser.add_argument("--writes", type=_positive, default=WRITES, help=f"writes per user and day ({WRITES})")
     given = parser.parse_args()
     print(table(Load(given.users or SIZES[0], given.tasks, given.writes)))
     if given.users is None:
@@ -233,7 +233,7 @@ def main() -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
 
 

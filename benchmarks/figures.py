@@ -1,4 +1,4 @@
-"""A measured figure beside what it should be."""
+"""A measured figure and its aim."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ THOUSAND = 1000
 
 @dataclass(frozen=True)
 class Aim:
-    """A limit, and whether a figure may be at most or must be at least that."""
+    """A limit. upper: the figure must be at most the limit; otherwise at least."""
 
     limit: float
     upper: bool
@@ -30,7 +30,7 @@ def at_least(limit: float) -> Aim:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table. aim: None where a figure only explains another. why: what holds it, when it is missed."""
+    """One line of the table. aim: None if it only explains others. why: the reason, if it misses its aim."""
 
     name: str
     value: float
@@ -51,7 +51,7 @@ class Figure:
 
     @property
     def share_of_limit(self) -> float:
-        """1 where the aim is just met, less where it is met by far; only for an aim above 0."""
+        """1 if the figure just meets its aim, less if it is better. Raises ValueError without a limit above 0."""
         if self.aim is None or not self.aim.limit:
-            raise ValueError(f"{self.name} has no limit to be compared with")
+            raise ValueError(f"{self.name} has no limit to compare with")
         return max(0.0, self.value / self.aim.limit if self.aim.upper else self.aim.limit / self.value)

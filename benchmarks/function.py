@@ -1,7 +1,7 @@
-"""`python -m benchmarks.function SERVICE TIMES`: loads a service as Lambda does, and sends it a GET so many times.
+"""`python -m benchmarks.function SERVICE TIMES`: loads a service as Lambda does, and sends it TIMES GETs.
 
-SERVICE is api or peer. DynamoDB's answer is made up here, below botocore, for both alike; the rest is real. The token
-is TOKEN's. A process of its own, so that what it costs can be counted from outside.
+SERVICE is api or peer. A fake below botocore replaces DynamoDB for both; the rest is real. The variable TOKEN has the
+token. Runs in its own process, so that its cost can be measured from outside.
 """
 
 import json
@@ -33,7 +33,7 @@ ITEM = {
 }
 BODY = json.dumps({"Item": ITEM}).encode()
 HEADERS = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0", "Content-Length": str(len(BODY))}
-# What Zappa writes into the zip beside the code.
+# The settings that Zappa writes into the zip.
 ZAPPA: dict[str, Any] = {
     "APP_MODULE": "todo_project.wsgi", "APP_FUNCTION": "application", "EXCEPTION_HANDLER": None, "DEBUG": False,
     "LOG_LEVEL": "INFO", "BINARY_SUPPORT": False, "CONTEXT_HEADER_MAPPINGS": {}, "DOMAIN": None, "BASE_PATH": None,
@@ -44,7 +44,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class _Raw:
-    """The raw side of an answer, as botocore reads it."""
+    """The raw part of a response, as botocore reads it."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield BODY
@@ -54,13 +54,13 @@ def api() -> Handler:
     settings = ModuleType("zappa_settings")
     vars(settings).update(ZAPPA)
     sys.modules[settings.__name__] = settings
-    from todo_project.function import handler  # noqa: PLC0415 -- counted, and not by the peer
+    from todo_project.function import handler  # noqa: PLC0415 -- part of the measured cost, but not the peer's
 
     return handler
 
 
 def peer() -> Handler:
-    from benchmarks.peer.app import handler  # noqa: PLC0415 -- counted, and not by the API
+    from benchmarks.peer.app import handler  # noqa: PLC0415 -- part of the measured cost, but not the API's
 
     return handler
 
@@ -85,20 +85,20 @@ def event(token: str) -> dict[str, Any]:
     }
 
 
-def _answer(_: Any, request: Any) -> AWSResponse:
+def _respond(_: Any, request: Any) -> AWSResponse:
     raw: Any = _Raw()
     return AWSResponse(request.url, 200, HTTPHeaders.from_pairs(HEADERS.items()), raw)
 
 
 def main() -> None:
     service, times = {"api": api, "peer": peer}[sys.argv[1]], int(sys.argv[2])
-    setattr(URLLib3Session, "send", _answer)  # noqa: B010 -- mypy takes no assignment to a method
+    setattr(URLLib3Session, "send", _respond)  # noqa: B010 -- mypy allows no assignment to a method
     sent = event(os.environ["TOKEN"])
     handler = service()
     for _ in range(times):
-        answer = handler(sent, None)
-        if answer["statusCode"] != 200 or json.loads(answer["body"])["title"] != ITEM["title"]["S"]:  # noqa: PLR2004
-            raise SystemExit(f"not the task: {answer}")
+        response = handler(sent, None)
+        if response["statusCode"] != 200 or json.loads(response["body"])["title"] != ITEM["title"]["S"]:  # noqa: PLR2004
+            raise SystemExit(f"not the task: {response}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Made-up histories of any length as change events, the same each time. DuckDB writes them: Python takes minutes."""
+"""Generates reproducible histories of any length as change events. Uses DuckDB, because Python would take minutes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +9,8 @@ EVENTS_A_DAY = 2_000
 USERS = 50
 FIRST_DAY = "2023-01-01"
 
-# A merge patch drops the members that are null, which the contract does not know.
-# A task is created at an even pace and completed two days later. Its id is a UUIDv7 of its creation, as the API's are.
+# Tasks are created at an even pace and completed two days later. A task's id is a UUIDv7 of its creation.
+# The merge patch in EVENTS drops null members, which the contract doesn't allow.
 TASKS = """
     SELECT
         number,
@@ -64,7 +64,7 @@ EVENTS = """
 
 @dataclass(frozen=True)
 class Part:
-    """Tasks numbered from `begin` to before `end`, with their first version, or both."""
+    """The tasks numbered from `begin` up to, but not including, `end`. completed: with their second version, too."""
 
     begin: int
     end: int
@@ -76,7 +76,7 @@ class Part:
 
 
 def write(part: Part, folder: Path, files: int = 8) -> list[Path]:
-    """The part's events as gzipped NDJSON, in files of about the same size. Answers with the files."""
+    """Writes the part's events as gzipped NDJSON, in files of similar size. Returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE events AS {_sql(part)}")

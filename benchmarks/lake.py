@@ -1,4 +1,4 @@
-"""The lake's lines: what a pass reads and how fast, how big silver is, what a query on gold scans."""
+"""The lake's figures: what a pass reads and how fast, silver's size, and what queries on gold scan."""
 
 import json
 import math
@@ -31,39 +31,38 @@ MEGABYTE = 1_000_000
 NAME = "bench"
 AS_OF = datetime(2026, 11, 22, tzinfo=UTC)
 WHY_BYTES = (
-    "event_id, entity_id, correlation_id and sequence_number are unique or random text in every row, which nothing "
-    "compresses. Silver would need fewer columns, or ids as bytes; either changes what the contract promises."
+    "event_id, entity_id, correlation_id and sequence_number are unique or random text in every row, which doesn't "
+    "compress. Silver would need fewer columns, or ids as bytes; either changes the contract."
 )
 WHY_RATE = (
-    "each of the contract's rules is an expression of its own over every line; fresh rows, versions and ledger are "
-    "written in turn, and staged to and from the emulated bucket, which DuckDB is spared."
+    "the pass checks every line against each of the contract's rules. It also writes fresh rows, versions and ledger "
+    "one after the other, and copies files to and from the emulated bucket, which DuckDB does not."
 )
 WHY_DOTS = (
-    "a million times and durations are that big. The page draws the organisation's newest 1,000; who draws all of them "
-    "pays for all."
+    "a million times and durations need that many bytes. The dashboard draws only the organization's newest 1,000."
 )
 WHY_GOLD = (
-    "each model asks itself for its newest pass, and looks for users that are no longer known once the ledger tells of "
-    "a loss. The rest stays the same: it is the months in which something was created that has news."
+    "each model scans itself for its newest pass, and for erased users once the ledger has an erasure. The other bytes "
+    "are the creation months of entities with new events, which don't grow with history."
 )
-# What dbt's statements of a pass are, by kind.
+# dbt's statements in a pass, by kind.
 GOLD = {
     "incremental": "the incremental models' selects",
     "table": "the table models' selects",
     "merge": "the merges",
 }
-# Every relation behind a route of the dashboard, as an analyst's dashboard would ask for the organisation's rows.
+# The relations behind the dashboard's routes, as an analyst's dashboard queries them for the organization.
 DASHBOARD = (
     "lead_time", "cycle_time", "completions", "throughput", "cumulative_flow", "ageing", "due_dates", "rework",
     "completion_rate", "streak", "mix",
 )  # fmt: skip
-# Of a relation with a row for each task, what a chart of it draws.
-DRAWN = {"completions": "completed_at, lead_time_s, cycle_time_s"}
+# The columns that a chart draws from a relation with a row per task.
+DRAWN_COLUMNS = {"completions": "completed_at, lead_time_s, cycle_time_s"}
 
 
 @dataclass
 class Reads:
-    """Bytes that a client was sent by S3, by the first folders of the key."""
+    """Bytes that a client read from S3, by the first two folders of the key."""
 
     by_folder: Counter[str] = field(default_factory=Counter)
 
@@ -77,7 +76,7 @@ class Reads:
 
 @dataclass(frozen=True)
 class Passes:
-    """What a lake of some history showed: its first pass, then one with little new, then one with nothing."""
+    """The measurements of a lake: its first pass, a pass with few new events, and one with none."""
 
     first: SilverPass
     silver_bytes: int
@@ -89,7 +88,7 @@ class Passes:
 
 
 def figures() -> Iterator[Figure]:
-    """Every line about the lake. Takes some minutes."""
+    """All figures of the lake. Takes several minutes."""
     small, large = passes(SMALL), passes(LARGE)
     yield from _silver(large)
     yield from _reading(small, large)
@@ -97,46 +96,46 @@ def figures() -> Iterator[Figure]:
     scanned = dashboard(DASHBOARD_TASKS)
     dots = scanned.pop("completions")
     name, most = max(scanned.items(), key=lambda item: item[1])
-    line = f"bytes that a dashboard's query scans at {DASHBOARD_TASKS:,} tasks"
-    yield Figure(f"{line}, the most of them (insight_{name})", most / MEGABYTE, "MB", at_most(10))
-    yield Figure(f"{line}, a dot for each completed one", dots / MEGABYTE, "MB", at_most(10), WHY_DOTS)
+    label = f"dashboard: bytes scanned by a query at {DASHBOARD_TASKS:,} tasks"
+    yield Figure(f"{label}, largest (insight_{name})", most / MEGABYTE, "MB", at_most(10))
+    yield Figure(f"{label}, one dot per completed task", dots / MEGABYTE, "MB", at_most(10), WHY_DOTS)
 
 
 def dashboard(tasks: int) -> dict[str, int]:
-    """For each relation behind the dashboard, the bytes that a query for the organisation scans."""
+    """The bytes that a query for the organization scans, by relation of the dashboard."""
     with _lake() as (endpoint, target, gold, folder):
-        _arrive(target, Part(0, tasks), folder / "history", "dt=2026-01-01/hour=00")
+        _put_bronze(target, Part(0, tasks), folder / "history", "dt=2026-01-01/hour=00")
         run_silver(target, "20260101T010000000Z")
         gold.build(as_of=AS_OF)
         queries = {
-            name: f"SELECT {DRAWN.get(name, '*')} FROM gold_{NAME}.insight_{name} WHERE user_id = '*'"
+            name: f"SELECT {DRAWN_COLUMNS.get(name, '*')} FROM gold_{NAME}.insight_{name} WHERE user_id = '*'"
             for name in DASHBOARD
         }
         return {name: endpoint.ok(query).scanned for name, query in queries.items()}
 
 
 def passes(events: int) -> Passes:
-    """A lake with so many events of history, and three more passes, a day each; measured are the last two.
+    """Measures the last two of three passes, a day apart, over a lake with this many events of history.
 
-    The first of them still reads the ledger of the day on which the history came.
+    The first of the three still reads the ledger of the day on which the history arrived.
     """
     with _lake() as (endpoint, target, gold, folder):
         tasks = events // 2
-        _arrive(target, Part(0, tasks), folder / "history", "dt=2026-01-01/hour=00")
+        _put_bronze(target, Part(0, tasks), folder / "history", "dt=2026-01-01/hour=00")
         first = run_silver(target, "20260101T010000000Z")
         gold.build(as_of=AS_OF)
         sizes = _sizes(endpoint, "silver/")
-        _arrive(target, Part(tasks, tasks + NEW_TASKS), folder / "next", "dt=2026-01-02/hour=02")
+        _put_bronze(target, Part(tasks, tasks + NEW_TASKS), folder / "next", "dt=2026-01-02/hour=02")
         run_silver(target, "20260102T030000000Z")
         gold.build(as_of=AS_OF)
         tasks += NEW_TASKS
-        new = _arrive(target, Part(tasks, tasks + NEW_TASKS), folder / "new", "dt=2026-01-03/hour=02")
+        new = _put_bronze(target, Part(tasks, tasks + NEW_TASKS), folder / "new", "dt=2026-01-03/hour=02")
         with _counted(target) as second:
             run_silver(target, "20260103T030000000Z")
         known = endpoint.executions()
         gold.build(as_of=AS_OF)
         new_ones = [execution for key, execution in endpoint.executions().items() if key not in known]
-        scanned = _scanned(new_ones, _materialisations(gold))
+        scanned = _scanned(new_ones, _materializations(gold))
         with _counted(target) as idle:
             run_silver(target, "20260103T050000000Z")
         return Passes(first, sizes["silver/change_events"], sizes["silver/versions"], new, second, idle, scanned)
@@ -144,26 +143,24 @@ def passes(events: int) -> Passes:
 
 def _silver(large: Passes) -> Iterator[Figure]:
     yield Figure("silver: bytes per event", large.silver_bytes / LARGE, "B", at_most(20), WHY_BYTES)
-    yield Figure("silver: bytes per event of the index of versions", large.versions_bytes / LARGE, "B")
+    yield Figure("silver: bytes per event in the index of versions", large.versions_bytes / LARGE, "B")
     rate = LARGE / large.first.seconds
-    yield Figure("silver: rows a second, 1 M events, from bronze to the commit", rate, "rows/s")
-    yield Figure(
-        "silver: rows a second against DuckDB doing the same", rate / duckdb_rate(LARGE), "x", at_least(0.5), WHY_RATE
-    )
+    yield Figure("silver: rows per second, 1 M events, from bronze to the commit", rate, "rows/s")
+    yield Figure("silver: rows per second relative to DuckDB", rate / duckdb_rate(LARGE), "x", at_least(0.5), WHY_RATE)
 
 
 def _reading(small: Passes, large: Passes) -> Iterator[Figure]:
     yield Figure(
-        "bronze bytes that a silver pass reads, per new byte",
+        "bronze: bytes read by a silver pass, per new byte",
         large.second.of("bronze") / large.new_bytes,
         "x",
         at_most(1),
     )
-    yield Figure("bronze bytes that a pass without new data reads", large.idle.of("bronze"), "B", at_most(0))
+    yield Figure("bronze: bytes read by a pass without new data", large.idle.of("bronze"), "B", at_most(0))
     for events, found in ((SMALL, small), (LARGE, large)):
-        yield Figure(f"silver: bytes a pass reads, {events:,} events of history", found.second.of(""), "B")
+        yield Figure(f"silver: bytes read by a pass, {events:,} events of history", found.second.of(""), "B")
     exponent = _exponent(small.second.of(""), large.second.of(""))
-    yield Figure("silver: exponent of the bytes a pass reads, by history", exponent, "", at_most(0.1))
+    yield Figure("silver: growth exponent of bytes read by a pass", exponent, "", at_most(0.1))
 
 
 def _gold(small: Passes, large: Passes) -> Iterator[Figure]:
@@ -172,21 +169,21 @@ def _gold(small: Passes, large: Passes) -> Iterator[Figure]:
             yield Figure(scanned_by(statements, events), found.gold[kind], "B")
         aim = at_most(0.1) if kind == "incremental" else None
         exponent = _exponent(small.gold[kind], large.gold[kind])
-        yield Figure(f"gold: exponent of the bytes {statements} scan, by history", exponent, "", aim, WHY_GOLD)
+        yield Figure(f"gold: growth exponent of bytes scanned by {statements}", exponent, "", aim, WHY_GOLD)
 
 
 def scanned_by(statements: str, events: int) -> str:
-    """The name of a line about gold."""
-    return f"gold: bytes {statements} scan, {events:,} events of history"
+    """The name of a figure about gold."""
+    return f"gold: bytes scanned by {statements}, {events:,} events of history"
 
 
 def _exponent(at_small: float, at_large: float) -> float:
-    """How the cost grows with history: 0 not at all, 1 in proportion."""
+    """How a cost grows with history: 0 if not at all, 1 if proportionally."""
     return math.log10(max(at_large, 1) / max(at_small, 1)) / math.log10(LARGE / SMALL)
 
 
 def duckdb_rate(events: int) -> float:
-    """Rows a second of DuckDB: the same files read, typed, each event once, sorted, to Parquet by date."""
+    """DuckDB's rows per second for the same files: read, type, deduplicate, sort, write Parquet by date."""
     with tempfile.TemporaryDirectory() as name, duckdb.connect() as connection:
         folder = Path(name)
         write(Part(0, events // 2), folder / "history")
@@ -222,19 +219,19 @@ COLUMNS = {
 
 @contextmanager
 def _lake() -> Iterator[tuple[Endpoint, Lake, GoldLake, Path]]:
-    """An empty lake on an emulator and Athena endpoint of its own."""
+    """An empty lake with its own emulator and Athena endpoint."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running_endpoint(folder) as endpoint:
-            # Where a pass puts its metrics.
+            # For the metrics that a pass puts.
             os.environ |= {"AWS_ENDPOINT_URL": endpoint.emulator, "AWS_DEFAULT_REGION": REGION}
             os.environ |= dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
             gold = GoldLake(endpoint, NAME, folder / "gold")
             yield endpoint, Lake(endpoint.s3, endpoint.glue, BUCKET, f"silver_{NAME}"), gold, folder
 
 
-def _arrive(target: Lake, part: Part, folder: Path, hour: str) -> int:
-    """Puts a part's events where Firehose would; answers how many bytes those are."""
+def _put_bronze(target: Lake, part: Part, folder: Path, hour: str) -> int:
+    """Puts a part's events into bronze, as Firehose does; returns their number of bytes."""
     files = write(part, folder)
     for file in files:
         target.s3.put_object(
@@ -245,7 +242,7 @@ def _arrive(target: Lake, part: Part, folder: Path, hour: str) -> int:
 
 @contextmanager
 def _counted(target: Lake) -> Iterator[Reads]:
-    """Counts what the lake's client reads meanwhile."""
+    """Counts the bytes that the lake's client reads in the block."""
     reads = Reads()
     target.s3.meta.events.register("after-call.s3.GetObject", reads.count, unique_id="benchmark")
     yield reads
@@ -253,7 +250,7 @@ def _counted(target: Lake) -> Iterator[Reads]:
 
 
 def _sizes(endpoint: Endpoint, prefix: str) -> Counter[str]:
-    """Bytes at rest by the first two folders."""
+    """Stored bytes by the first two folders."""
     sizes: Counter[str] = Counter()
     for page in endpoint.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix):
         for item in page.get("Contents", []):
@@ -262,7 +259,7 @@ def _sizes(endpoint: Endpoint, prefix: str) -> Counter[str]:
 
 
 def _scanned(executions: Iterable[Any], models: dict[str, str]) -> Counter[str]:
-    """Bytes scanned by dbt's statements, by the model's materialisation; those of merges under `merge`."""
+    """Bytes scanned by dbt's statements, by the model's materialization; merges count as `merge`."""
     kinds: Counter[str] = Counter()
     for execution in executions:
         sql = execution["Query"]
@@ -272,19 +269,19 @@ def _scanned(executions: Iterable[Any], models: dict[str, str]) -> Counter[str]:
     return kinds
 
 
-def _materialisations(gold: GoldLake) -> dict[str, str]:
-    """Each model's, by dbt's name of its node."""
+def _materializations(gold: GoldLake) -> dict[str, str]:
+    """Each model's materialization, by dbt's node id."""
     gold.dbt("parse", as_of=AS_OF, alone=True)
     nodes = json.loads((gold.target() / "manifest.json").read_text())["nodes"]
     return {key: node["config"]["materialized"] for key, node in nodes.items()}
 
 
 def _node(sql: str) -> str:
-    """The model that dbt's comment names before its statement."""
-    begins, ends = sql.find("/*"), sql.find("*/")
-    if begins < 0 or ends < 0:
+    """The node id in dbt's comment before the statement."""
+    start, end = sql.find("/*"), sql.find("*/")
+    if start < 0 or end < 0:
         return ""
     try:
-        return str(json.loads(sql[begins + 2 : ends]).get("node_id", ""))
+        return str(json.loads(sql[start + 2 : end]).get("node_id", ""))
     except ValueError:
         return ""

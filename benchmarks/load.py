@@ -1,4 +1,4 @@
-"""Load on loopback: two processes of the API and two of the peer on one emulator, in turn; then a soak with passes."""
+"""Load on loopback: the API and the peer in turn, each with two processes on one emulator. Then a soak with passes."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.clients import Seen, at_once, for_seconds, percentiles, times
+from benchmarks.clients import Timings, for_seconds, percentiles, run_concurrently, times
 from benchmarks.figures import Figure, at_least, at_most
 from infra.local.environment import process_environment
 from infra.local.processes import Service, port_answers
@@ -25,7 +25,7 @@ SECONDS_BETWEEN_PASSES = 20
 
 
 def figures() -> Iterator[Figure]:
-    """Both services have the same clients, engine, processes and threads; some minutes."""
+    """Both services have the same clients, engine, processes and threads. Takes several minutes."""
     with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as stack:
         yield from _load(stack, Path(folder))
         yield from _soak(stack)
@@ -35,52 +35,52 @@ def _load(stack: RunningStack, folder: Path) -> Iterator[Figure]:
     with _peer(stack, folder) as peer_url:
         rates = {}
         for name, url in (("API", stack.environment["API_ENDPOINT"]), ("peer", peer_url)):
-            # Users of its own for each, so that both lists are as long.
+            # Separate users, so that both lists have the same length.
             tokens = [stack.user(f"{name}-{number}@load.example").bearer for number in range(CLIENTS)]
-            at_once(url, tokens, times(1))
-            seen, seconds = at_once(url, tokens, times(LIVES))
+            run_concurrently(url, tokens, times(1))
+            seen, seconds = run_concurrently(url, tokens, times(LIVES))
             rates[name] = seen.requests / seconds
             yield from _seen(name, seen, rates[name])
-    yield Figure("load: requests a second, the API's against the peer's", rates["API"] / rates["peer"], "x")
+    yield Figure("load: API's requests per second relative to the peer's", rates["API"] / rates["peer"], "x")
 
 
-def _seen(name: str, seen: Seen, rate: float) -> Iterator[Figure]:
-    yield Figure(f"load: {name}, requests a second, {CLIENTS} clients on 2 processes", rate, "/s")
-    yield Figure(f"load: {name}, failed requests of {seen.requests}", seen.failures, "", at_most(0))
+def _seen(name: str, seen: Timings, rate: float) -> Iterator[Figure]:
+    yield Figure(f"load: {name}, requests per second, {CLIENTS} clients on 2 processes", rate, "/s")
+    yield Figure(f"load: {name}, failed requests out of {seen.requests}", seen.failures, "", at_most(0))
     for route, median, high in percentiles(seen):
         yield Figure(f"load: {name}, {route}, p50", median, "ms")
         yield Figure(f"load: {name}, {route}, p99", high, "ms")
 
 
 def _soak(stack: RunningStack) -> Iterator[Figure]:
-    """Clients write while passes run by the clock; then one more pass, and nothing may differ."""
+    """Clients write while scheduled passes run. After one more pass, table and gold must be the same."""
     tokens = [stack.user(f"soak-{number}@load.example").bearer for number in range(CLIENTS)]
     before = _passes(stack)
     going_on, at_most_until = for_seconds(SOAK_SECONDS), for_seconds(LONGEST_SOAK_SECONDS)
-    seen, seconds = at_once(
+    seen, seconds = run_concurrently(
         stack.environment["API_ENDPOINT"],
         tokens,
-        lambda lived: going_on(lived) or (_passes(stack) == before and at_most_until(lived)),
+        lambda lives: going_on(lives) or (_passes(stack) == before and at_most_until(lives)),
     )
     during = _passes(stack) - before
     stack.manage("runpipeline")
-    said = stack.manage("reconcile")
-    compared = int(said.split(" tasks compared")[0].split()[-1])
-    differences = 0 if "no difference" in said else compared
-    yield Figure(f"soak: requests in {seconds:.0f} s, passes running", seen.requests)
+    output = stack.manage("reconcile")
+    compared = int(output.split(" tasks compared")[0].split()[-1])
+    differences = 0 if "no difference" in output else compared
+    yield Figure(f"soak: requests in {seconds:.0f} s while passes run", seen.requests)
     yield Figure("soak: failed requests", seen.failures, "", at_most(0))
-    yield Figure("soak: passes that ended meanwhile", during, "", at_least(1))
+    yield Figure("soak: passes completed meanwhile", during, "", at_least(1))
     yield Figure(f"soak: differences between table and gold, {compared:,} tasks compared", differences, "", at_most(0))
 
 
 def _passes(stack: RunningStack) -> int:
-    """How many have ended."""
+    """The number of completed passes."""
     return stack.log("pipeline").count("\nPass: ")
 
 
 @contextmanager
 def _running(folder: Path) -> Iterator[RunningStack]:
-    """A whole system, empty, with passes by the clock."""
+    """A whole, empty system with scheduled passes."""
     settings = {**local_settings(folder / "stack", free_ports(3)), "PASS_EVERY": str(SECONDS_BETWEEN_PASSES)}
     environment = process_environment(settings)
 
@@ -122,7 +122,7 @@ def _peer(stack: RunningStack, folder: Path) -> Iterator[str]:
 
 
 def _table_like_the_apis(stack: RunningStack) -> str:
-    """Another table of the same keys and indexes: the peer knows nothing of what the pipeline asks of an item."""
+    """Creates another table with the same keys and indexes, because the peer's items don't suit the pipeline."""
     dynamodb = stack.client("dynamodb")
     known = dynamodb.describe_table(TableName=stack.environment["TABLE_NAME"])["Table"]
     indexes = [

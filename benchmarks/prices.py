@@ -1,4 +1,4 @@
-"""AWS's public prices in us-east-1, in dollars, before any free tier; each from the page that is named beside it."""
+"""AWS's public prices in us-east-1, in dollars, without free tiers, each with its source page."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -34,20 +34,24 @@ INVOCATION = price(LAMBDA, "request", 0.20e-6, "request", "lambda/pricing/")
 GB_SECOND = price(LAMBDA, "duration, x86", 0.0000166667, "GB-second", "lambda/pricing/")
 REQUEST = price(GATEWAY, "HTTP API call", 1.00e-6, "request", "api-gateway/pricing/")
 ACTIVE_USER = price(COGNITO, "monthly active user above 10,000, Essentials", 0.015, "user", "cognito/pricing/")
-INGESTED_GB = price(FIREHOSE, "ingestion, in steps of 5 KB a record", 0.029, "GB", "firehose/pricing/")
+INGESTED_GB = price(FIREHOSE, "ingestion, in steps of 5 KB per record", 0.029, "GB", "firehose/pricing/")
 STORED_GB = price(S3, "Standard storage", 0.023, "GB and month", "s3/pricing/")
 PUT = price(S3, "PUT, COPY, POST or LIST request", 0.005e-3, "request", "s3/pricing/")
 GET = price(S3, "GET request", 0.0004e-3, "request", "s3/pricing/")
 DPU_HOUR = price(GLUE, "Spark job", 0.44, "DPU-hour", "glue/pricing/")
 BUILD_MINUTE = price(CODEBUILD, "general1.small, Linux", 0.005, "minute", "codebuild/pricing/")
-SCANNED_TB = price(ATHENA, "scanned, at least 10 MB a query", 5.00, "TB", "athena/pricing/")
+SCANNED_TB = price(ATHENA, "scanned, at least 10 MB per query", 5.00, "TB", "athena/pricing/")
 LOGGED_GB = price(CLOUDWATCH, "log lines", 0.50, "GB", "cloudwatch/pricing/")
-METRIC = price(CLOUDWATCH, "metric of one's own", 0.30, "metric and month", "cloudwatch/pricing/")
+METRIC = price(CLOUDWATCH, "custom metric", 0.30, "metric and month", "cloudwatch/pricing/")
 ALARM = price(CLOUDWATCH, "alarm, for each metric in it", 0.10, "metric and month", "cloudwatch/pricing/")
 TRANSITION = price(STATES, "state transition", 0.025e-3, "transition", "step-functions/pricing/")
 SECRET = price(SECRETS, "secret", 0.40, "secret and month", "secrets-manager/pricing/")
 KEY = price(
-    KEYS, "key of one's own; its first two yearly rotations add as much each", 1.00, "key and month", "kms/pricing/"
+    KEYS,
+    "customer managed key; each of its first two yearly rotations adds as much",
+    1.00,
+    "key and month",
+    "kms/pricing/",
 )
 
 ALL: Final = (

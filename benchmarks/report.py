@@ -1,4 +1,4 @@
-"""The measured figures as lines on a terminal, and as a page with a chart."""
+"""Prints the measured figures, and writes them to a page with a chart."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +9,13 @@ from matplotlib.figure import Figure as Drawing
 from benchmarks.figures import Figure
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "benchmarks.md"
-CHART = ROOT / "docs" / "benchmarks.svg"
+PAGE = ROOT / "docs" / "quality" / "benchmarks.md"
+CHART = ROOT / "docs" / "quality" / "benchmarks.svg"
 HEAD = """# Benchmarks
 
-Written by `make bench`; nothing here is typed by hand. Bytes, calls, units and instructions are exact; what takes time
-is a ratio within one run, on whatever machine it was. `benchmarks/` says how each figure is measured, and
-`benchmarks/peer/` is the service that the API is compared with.
+Written by `make bench`. Bytes, calls, units and instructions are exact. Times depend on the machine, so aims for them
+are ratios within one run. `benchmarks/` shows how each figure is measured, and `benchmarks/peer/` is the service that
+the API is compared with.
 
 ![How far each figure is from its aim](benchmarks.svg)
 
@@ -31,21 +31,21 @@ def line(figure: Figure) -> str:
 
 
 def write(figures: Sequence[Figure]) -> Path:
-    """Writes page and chart; answers with the page."""
+    """Writes page and chart; returns the page's path."""
     rows = [
         f"| {figure.name} | {figure.shown} | {figure.aim.text if figure.aim else ''} | {figure.verdict} |"
         for figure in figures
     ]
     missed = [figure for figure in figures if figure.verdict == "missed"]
     reasons = [f"- **{figure.name}**: {figure.why}" for figure in missed]
-    tail = ["", "## What holds the missed ones", "", *reasons] if missed else []
+    tail = ["", "## Why figures miss their aim", "", *reasons] if missed else []
     PAGE.write_text(HEAD + "\n".join([*rows, *tail]) + "\n")
     _draw([figure for figure in figures if figure.aim and figure.aim.limit])
     return PAGE
 
 
 def _draw(figures: Sequence[Figure]) -> None:
-    """Each figure as a multiple of its limit: left of the line is better, for those that may be at most so much."""
+    """Draws each figure's share of its limit; left of the line is better."""
     mpl.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none"})
     drawing = Drawing(figsize=(10, 0.4 * len(figures) + 1), layout="constrained")
     axes = drawing.subplots()

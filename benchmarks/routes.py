@@ -1,6 +1,6 @@
-"""`python -m benchmarks.routes`: what each plain and keyed request asks of the table, as lines of JSON.
+"""`python -m benchmarks.routes`: prints each request's use of the table, as lines of JSON.
 
-In moto, in a process of its own: the application reads its environment when it is imported.
+Runs on moto in its own process, because the application reads its environment when it is imported.
 """
 
 import json
@@ -20,8 +20,8 @@ PAGE = 100
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request's calls to the table, and the units of what it wrote, both indexes included, or read."""
+class Usage:
+    """A request's calls to the table, and the units that it read or wrote, indexes included."""
 
     name: str
     calls: int
@@ -35,13 +35,13 @@ def main() -> None:
     import django  # noqa: PLC0415
 
     django.setup()
-    for asked in measured():
-        print(json.dumps(asdict(asked)))
+    for usage in measured():
+        print(json.dumps(asdict(usage)))
     # The key server's thread would keep the process.
     sys.stdout.flush()
 
 
-def measured() -> Iterator[Asked]:
+def measured() -> Iterator[Usage]:
     from rest_framework.test import APIClient  # noqa: PLC0415
 
     from tests.support.table import make_table  # noqa: PLC0415
@@ -57,8 +57,8 @@ def measured() -> Iterator[Asked]:
             yield from _reads(table, client, wire)
 
 
-def _writes(table: Any, client: Any, wire: list[str]) -> Iterator[Asked]:
-    def write(name: str, work: Callable[[], Any]) -> Asked:
+def _writes(table: Any, client: Any, wire: list[str]) -> Iterator[Usage]:
+    def write(name: str, work: Callable[[], Any]) -> Usage:
         return _written(name, table, wire, work)
 
     yield write("POST, small", lambda: client.post(TASKS, SMALL, format="json"))
@@ -69,7 +69,7 @@ def _writes(table: Any, client: Any, wire: list[str]) -> Iterator[Asked]:
     yield write("DELETE", lambda: client.delete(path))
 
 
-def _keyed(client: Any, wire: list[str]) -> Iterator[Asked]:
+def _keyed(client: Any, wire: list[str]) -> Iterator[Usage]:
     def send(method: str, path: str, key: str) -> Any:
         body = None if method == "delete" else SMALL
         return getattr(client, method)(path, body, format="json", headers={"Idempotency-Key": key})
@@ -82,7 +82,7 @@ def _keyed(client: Any, wire: list[str]) -> Iterator[Asked]:
             yield _counted(f"{method.upper()} with a key{again}", wire, partial(send, method, path, method))
 
 
-def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Asked]:
+def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Usage]:
     from tests.support.units import contents, read_units  # noqa: PLC0415
 
     for _ in range(PAGE + 1):
@@ -95,27 +95,27 @@ def _reads(table: Any, client: Any, wire: list[str]) -> Iterator[Asked]:
     yield _counted("400", wire, lambda: client.post(TASKS, {}, format="json"), fails=True)
 
 
-def _written(name: str, table: Any, wire: list[str], work: Callable[[], Any]) -> Asked:
+def _written(name: str, table: Any, wire: list[str], work: Callable[[], Any]) -> Usage:
     from tests.support.units import contents, write_units  # noqa: PLC0415
 
     before = contents(table)
-    asked = _counted(name, wire, work)
-    return Asked(name, asked.calls, write_units(before, contents(table)))
+    usage = _counted(name, wire, work)
+    return Usage(name, usage.calls, write_units(before, contents(table)))
 
 
 def _counted(
     name: str, wire: list[str], work: Callable[[], Any], units: float | None = None, *, fails: bool = False
-) -> Asked:
+) -> Usage:
     del wire[:]
-    answer = work()
-    if (answer.status_code >= 400) != fails:  # noqa: PLR2004
-        raise RuntimeError(f"{name}: {answer.status_code} {answer.content!r}")
-    return Asked(name, len(wire), units)
+    response = work()
+    if (response.status_code >= 400) != fails:  # noqa: PLR2004
+        raise RuntimeError(f"{name}: {response.status_code} {response.content!r}")
+    return Usage(name, len(wire), units)
 
 
 @contextmanager
 def _counting(wire: list[str]) -> Iterator[None]:
-    """Notes the operations that the application sends; the table's own client here is another."""
+    """Records the operations that the application sends. The measuring code uses another client."""
     from tasks.models import Item  # noqa: PLC0415
 
     events = Item._get_connection().connection.client.meta.events

@@ -1,4 +1,4 @@
-"""What gives way first as users grow: `python -m benchmarks.scale` writes docs/scale.md."""
+"""`python -m benchmarks.scale` writes docs/quality/scale.md: which part reaches its limit first as users grow."""
 
 import re
 from collections.abc import Callable
@@ -13,17 +13,17 @@ from cdc_lambda.change_event import ChangeEventMapper, Filtered, to_line
 from infra.config import settings_of
 from infra.packaging import ROOT
 
-PAGE = ROOT / "docs" / "scale.md"
+PAGE = ROOT / "docs" / "quality" / "scale.md"
 SIZES = (1_000, 1_000_000, 100_000_000)
 
-# Assumed of a median user, a day.
+# Assumptions about a median user's day.
 WRITES = 20
 READS = 80
 SIGN_INS = 1
 BUSIEST_HOUR = 0.1
 HEAVY = 10_000
 ANSWER_SECONDS = 0.03
-# Seen in tests/api/test_cost.py: units of an update with both indexes, of one read, of an update in the table alone.
+# As tests/api/test_cost.py measures: units of an update with both indexes, of a read, of an update in the table only.
 UNITS_A_WRITE = 3
 UNITS_A_READ = 1
 UNITS_IN_THE_TABLE = 1
@@ -39,36 +39,36 @@ DOCS = "https://docs.aws.amazon.com"
 
 @dataclass(frozen=True)
 class Part:
-    """What a number of users ask of a part in the busiest second, and how much it gives."""
+    """A part of the system: what a number of users need of it in the busiest second, and its limit."""
 
     name: str
     unit: str
     needed: Callable[[int], float]
     limit: float
     source: str
-    lifted_by: str
+    raised_by: str
 
     @property
-    def gives_way_at(self) -> float:
-        """Users; what is needed grows in proportion to them."""
+    def reached_at(self) -> float:
+        """The number of users at which the part reaches its limit; the need is proportional to users."""
         return self.limit / self.needed(1)
 
 
 def busiest(per_day: float) -> float:
-    """A day's number as a rate in the busiest hour, by the second."""
+    """A number per day as a rate per second in the busiest hour."""
     return per_day * BUSIEST_HOUR / 3600
 
 
 def measured(name: str) -> float:
-    """A figure of docs/benchmarks.md."""
+    """A figure of docs/quality/benchmarks.md."""
     found = re.search(rf"^\| {re.escape(name)} \| ([\d,.]+)", BENCHMARKS.read_text(), re.MULTILINE)
     if found is None:
-        raise LookupError(f"docs/benchmarks.md has no line {name!r}: `make bench` writes it.")
+        raise LookupError(f"docs/quality/benchmarks.md has no line {name!r}. Run `make bench` to write it.")
     return float(found[1].replace(",", ""))
 
 
 def event_bytes() -> int:
-    """One event's line."""
+    """The bytes of one event's line."""
     event = ChangeEventMapper(b"key").from_record(record(1))
     if isinstance(event, Filtered):
         raise TypeError("the benchmark's record makes no event")
@@ -77,7 +77,7 @@ def event_bytes() -> int:
 
 def parts() -> list[Part]:
     production = settings_of("production")
-    rate = measured("silver: rows a second, 1 M events, from bronze to the commit")
+    rate = measured("silver: rows per second, 1 M events, from bronze to the commit")
     return [
         Part(
             "the stage's own throttle", "requests/s", lambda n: busiest(n * (WRITES + READS)),
@@ -85,10 +85,10 @@ def parts() -> list[Part]:
         ),
         Part(
             "API Gateway", "requests/s", lambda n: busiest(n * (WRITES + READS)), 10_000,
-            f"{DOCS}/apigateway/latest/developerguide/limits.html", "a quota increase; then a stage a region",
+            f"{DOCS}/apigateway/latest/developerguide/limits.html", "a quota increase; then one stage per region",
         ),
         Part(
-            "API function", "at once", lambda n: busiest(n * (WRITES + READS)) * ANSWER_SECONDS, 1_000,
+            "API function", "concurrent", lambda n: busiest(n * (WRITES + READS)) * ANSWER_SECONDS, 1_000,
             f"{DOCS}/lambda/latest/dg/gettingstarted-limits.html", "a quota increase",
         ),
         Part(
@@ -101,27 +101,27 @@ def parts() -> list[Part]:
         ),
         Part(
             "Firehose", "MiB/s", lambda n: busiest(n * WRITES) * event_bytes() / MIB, 5,
-            f"{DOCS}/firehose/latest/dev/limits.html", "a quota increase; then a stream for each group of shards",
+            f"{DOCS}/firehose/latest/dev/limits.html", "a quota increase; then one stream per group of shards",
         ),
         Part(
             "sign-in", "sign-ins/s", lambda n: busiest(n * SIGN_INS), 120,
-            f"{DOCS}/cognito/latest/developerguide/quotas.html", "capacity bought for the category, refresh tokens",
+            f"{DOCS}/cognito/latest/developerguide/quotas.html", "purchased capacity; refresh tokens",
         ),
         Part(
             "user pool", "users", float, 40_000_000,
-            f"{DOCS}/cognito/latest/developerguide/quotas.html", "a second pool, whose issuer the API accepts, too",
+            f"{DOCS}/cognito/latest/developerguide/quotas.html", "a second pool whose issuer the API also accepts",
         ),
         Part(
-            "silver, as two cores do it", "events/s", lambda n: busiest(n * WRITES), rate,
-            "docs/benchmarks.md", "more workers of the Glue job: a pass is split by dates and files",
+            "silver on two cores", "events/s", lambda n: busiest(n * WRITES), rate,
+            "docs/quality/benchmarks.md", "more Glue workers: a pass splits by dates and files",
         ),
     ]  # fmt: skip
 
 
 def gold_bytes_a_pass(users: int, writes: float = WRITES) -> float:
-    """What a pass's statements scan after a year of so many writes of each user a day.
+    """The bytes that a pass's statements scan after a year. writes: per user and day.
 
-    Of each kind of statement one part follows all of history, the other the events of a month.
+    For each kind of statement, one part grows with all of history, the other with the events of a month.
     """
     events_a_day = users * writes
     parts_by_kind = map(_measured_parts, GOLD)
@@ -129,14 +129,14 @@ def gold_bytes_a_pass(users: int, writes: float = WRITES) -> float:
 
 
 def _measured_parts(kind: str) -> tuple[float, float]:
-    """Bytes an event of history, and bytes that stay the same however long that is."""
+    """Bytes per event of history, and bytes that don't depend on its length."""
     small, large = (measured(scanned_by(GOLD[kind], events)) for events in (SMALL, LARGE))
     each = (large - small) / (LARGE - SMALL)
     return each, small - each * SMALL
 
 
 def page() -> str:
-    rows = sorted(parts(), key=lambda part: part.gives_way_at)
+    rows = sorted(parts(), key=lambda part: part.reached_at)
     heavy = busiest(WRITES * HEAVY) * UNITS_IN_THE_TABLE
     return TEXT.format(
         writes=WRITES,
@@ -156,8 +156,8 @@ def page() -> str:
 
 def _part_row(part: Part) -> str:
     needs = " | ".join(_number(part.needed(size)) for size in SIZES)
-    gives = f"{part.limit:,.0f} | {part.gives_way_at:,.0f} users"
-    return f"| {part.name} ({part.unit}) | {needs} | {gives} | {part.lifted_by} |"
+    gives = f"{part.limit:,.0f} | {part.reached_at:,.0f} users"
+    return f"| {part.name} ({part.unit}) | {needs} | {gives} | {part.raised_by} |"
 
 
 def _gold_row(users: int) -> str:
@@ -171,33 +171,34 @@ def _number(value: float) -> str:
 
 TEXT = """# Scale
 
-Written by `python -m benchmarks.scale` from measured figures, settings and AWS's published quotas (us-east-1, as they
-are by default). A median user is taken to write {writes} times, read {reads} times and sign in {sign_ins} time a day, a
-tenth of it in the busiest hour; an answer to take {answer_ms:.0f} ms. What is needed grows in proportion to users, so
-each part has a number of them at which it gives way.
+Written by `python -m benchmarks.scale` from measured figures, settings and AWS's published default quotas for
+us-east-1. A median user is assumed to write {writes} times, read {reads} times and sign in {sign_ins} time a day, a
+tenth of that in the busiest hour, and a response to take {answer_ms:.0f} ms. Demand grows in proportion to users, so
+each part reaches its limit at some number of users.
 
-| part | {sizes} | it gives | gives way at | lifted by |
+| part | {sizes} | limit | reached at | raised by |
 |{rule}
 {parts}
 
 ## What grows with history
 
-Silver's cost follows what is new. Gold's incremental models read the months in which something was created that has
-news, and their merges look into those, or into their years, alone; the tables of the insights are made anew of all
-tasks. A pass after one year scans:
+Silver's cost follows what is new. Gold's incremental models read only the creation months of the entities with new
+events, and their merges scan only those months or their years. The tables of the insights are rebuilt from all tasks.
+A pass after one year scans:
 
-| users | bytes a pass | hourly passes, dollars a month at 5 a TB |
+| users | bytes per pass | dollars a month for hourly passes, at 5 per TB |
 |---|---|---|
 {gold}
 
-Where that is too much, let passes run less often (`pipeline_schedule`).
+If that is too much, run passes less often (`pipeline_schedule`).
 
 ## One user who writes ten thousand times the median
 
-needs {heavy:.1f} write units a second in the busiest hour of the one partition that holds the user, which gives
-{partition:,} ({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html); so do the partitions of the
-indexes. Beyond that the table throttles this user alone, the API answers 503 with Retry-After, and nothing is lost.
-Insights stay readable: an item holds at most 100 KB, the newest entries and how many there are.
+This user needs {heavy:.1f} write units a second in the busiest hour. The user has one partition in the table and one in
+each index, and a partition allows {partition:,}
+({docs}/amazondynamodb/latest/developerguide/bp-partition-key-design.html). Beyond that the table throttles only this
+user: the API responds 503 with Retry-After, and nothing is lost. Insights stay readable, because an item holds at most
+100 KB: the newest entries and their total.
 
 ## Sources of the quotas
 
@@ -206,7 +207,7 @@ Insights stay readable: an item holds at most 100 KB, the newest entries and how
 
 
 def write() -> Path:
-    """Writes the page; answers where it is."""
+    """Writes the page; returns its path."""
     PAGE.write_text(page())
     return PAGE
 

@@ -1,4 +1,4 @@
-"""The API and its peer as Lambda would have them: packaged, compiled, and run in a process of their own."""
+"""Packages and compiles the API and its peer as for Lambda, and runs each in its own process."""
 
 import compileall
 import math
@@ -13,13 +13,22 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 
 from infra.deployment import api_package
-from infra.packaging import BUILD, ROOT, RUNTIME_PROVIDES, copy_package, install, lambda_platform, names_in, without
+from infra.packaging import (
+    BUILD,
+    ROOT,
+    RUNTIME_PROVIDES,
+    copy_package,
+    install,
+    lambda_platform,
+    names_in,
+    without_packages,
+)
 from tests.support.tokens import ANN, CLIENT_ID, POOL_ID, REGION, KeyServer, id_claims, signed
 
 WARM = 20
 ROUNDS = 3
-# Of the benchmarks' lock, what only measures or draws.
-NOT_THE_PEERS = {
+# Packages of the benchmarks' lock that only measure or draw.
+UNUSED_BY_PEER = {
     "contourpy", "cycler", "fonttools", "kiwisolver", "lz4", "matplotlib", "numpy", "orjson", "packaging", "pillow",
     "pyparsing", "trino", "uv", "uvicorn", "zstandard",
 }  # fmt: skip
@@ -27,7 +36,7 @@ NOT_THE_PEERS = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process of a service costs: start and first answer, and each answer after that. unit: of both."""
+    """The cost of a service's process. first: start and first response. each: a later response. unit: of both."""
 
     first: float
     each: float
@@ -36,28 +45,28 @@ class Cost:
 
 @dataclass(frozen=True)
 class Packages:
-    """Folders on Python's path by service; `runtime` holds what Lambda brings, and is on both."""
+    """Folders on Python's path by service. `runtime` has what Lambda provides and is on both paths."""
 
     folders: dict[str, list[Path]]
     runtime: Path
 
     @classmethod
     def built(cls) -> "Packages":
-        """Made anew from sources and locks, so that the two are compiled alike."""
+        """Builds both from sources and locks, so that they are compiled the same way."""
         api = api_package.build()
         folder = BUILD / "benchmarks"
         shutil.rmtree(folder, ignore_errors=True)
         lock = (ROOT / "requirements" / "bench.txt").read_text()
         others = names_in(lock) - RUNTIME_PROVIDES
         platform = lambda_platform(api_package.PYTHON_VERSION)
-        install(without(lock, others), folder / "runtime", platform)
-        install(without(lock, RUNTIME_PROVIDES | NOT_THE_PEERS), folder / "peer", platform)
+        install(without_packages(lock, others), folder / "runtime", platform)
+        install(without_packages(lock, RUNTIME_PROVIDES | UNUSED_BY_PEER), folder / "peer", platform)
         copy_package("benchmarks", folder / "runtime")
         compileall.compile_dir(folder, quiet=1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
         return cls({"api": [api.project, api.site_packages], "peer": [folder / "peer"]}, folder / "runtime")
 
     def cost(self, service: str, keys: KeyServer) -> Cost:
-        """In instructions, where callgrind is there to count them; else in seconds of CPU, the best of some rounds."""
+        """Counts instructions if valgrind is installed; otherwise CPU seconds, the best of several rounds."""
         if shutil.which("valgrind"):
             counts = [self._instructions(service, keys, times) for times in (1, 1 + WARM)]
         else:
@@ -68,8 +77,8 @@ class Packages:
     def _instructions(self, service: str, keys: KeyServer, times: int) -> float:
         with tempfile.TemporaryDirectory() as folder:
             tool = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out"]
-            said = self._run(tool, service, keys, times, folder).stderr
-        found = re.search(r"Collected : (\d+)", said)
+            report = self._run(tool, service, keys, times, folder).stderr
+        found = re.search(r"Collected : (\d+)", report)
         return float(found[1]) if found else math.nan
 
     def _seconds(self, service: str, keys: KeyServer, times: int) -> float:
@@ -82,7 +91,7 @@ class Packages:
     def _run(
         self, tool: list[str], service: str, keys: KeyServer, times: int, folder: str
     ) -> subprocess.CompletedProcess[str]:
-        """The service in an empty folder, with nothing on its path but what Lambda would have there."""
+        """Runs the service in an empty folder, with only what Lambda would have on its path."""
         command = [*tool, sys.executable, "-S", "-B", "-m", "benchmarks.function", service, str(times)]
         path = ":".join(map(str, [*self.folders[service], self.runtime]))
         environment = {**function_environment(keys), "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
@@ -93,7 +102,7 @@ class Packages:
 
 
 def function_environment(keys: KeyServer) -> dict[str, str]:
-    """What either is told of its deployment, and a token of the pool's."""
+    """The environment of both services, and a token."""
     return {
         "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "test",

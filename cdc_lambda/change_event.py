@@ -1,4 +1,4 @@
-"""The mapping of one stream record to one change event; pure: the same record always gives the same bytes."""
+"""Maps one stream record to one change event. Pure: the same record always gives the same bytes."""
 
 import hashlib
 import hmac
@@ -22,7 +22,7 @@ CONTRACT: Final[dict[str, Any]] = json.loads(
 )
 SCHEMA_VERSION: Final[int] = CONTRACT["properties"]["schema_version"]["const"]
 
-# What may leave the table. Anything else, above all free text, names and e-mail, stays there.
+# The attributes that may leave the table. Everything else stays, above all free text, names and e-mail addresses.
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "task": (
         "status",
@@ -37,15 +37,15 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "user": ("time_zone", "created_at", "updated_at"),
 }
 EVENT_NAMES: Final = {"INSERT": "insert", "MODIFY": "modify"}
-# The sequence number of an event that was made of the item itself.
-NOT_OF_THE_STREAM: Final = "0"
+# The sequence number of an event that was made from the item itself.
+NO_SEQUENCE_NUMBER: Final = "0"
 TTL_PRINCIPAL: Final = "dynamodb.amazonaws.com"
-REMEMBERED_USERS: Final = 10_000
-REMEMBERED_SECONDS: Final = 1_000
-# How a time ends, by its milliseconds: looking it up takes a fifth of writing it.
+CACHED_USERS: Final = 10_000
+CACHED_SECONDS: Final = 1_000
+# The end of a time, by its milliseconds: a look-up takes a fifth of the time of formatting it.
 FRACTIONS: Final = tuple(f".{milliseconds:03d}Z" for milliseconds in range(1000))
 
-# Each time and date has a pattern, which says more than its format.
+# Every time and date has a pattern, which is stricter than its format.
 _contract = jsonschema_rs.validator_for(CONTRACT, validate_formats=False)
 _encode = msgspec.json.Encoder().encode
 
@@ -59,20 +59,20 @@ class Filtered(StrEnum):
 
 
 class PoisonRecordError(Exception):
-    """The record can't become an event, however often it is tried. The message names fields, never values."""
+    """The record can never become an event. The message names fields, never values."""
 
 
 class ChangeEventMapper:
-    """Maps the records of the table's stream; `key` is the secret that makes a user_key of a Cognito sub."""
+    """Maps records of the table's stream. key: the secret that turns a Cognito sub into a user_key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._user_key = lru_cache(maxsize=REMEMBERED_USERS)(self._keyed_hash)
+        self._user_key = lru_cache(maxsize=CACHED_USERS)(self._keyed_hash)
 
     def from_record(self, record: Record) -> Event | Filtered:
-        """The change event of a record, as Lambda or the streams API gives it, or why there is none.
+        """The change event of a record from Lambda or the streams API, or why it makes none.
 
-        Raises PoisonRecordError for a record that ought to flow and doesn't fit the contract.
+        Raises PoisonRecordError if the record should make an event but doesn't fit the contract.
         """
         try:
             change = record["dynamodb"]
@@ -93,9 +93,9 @@ class ChangeEventMapper:
         return event
 
     def from_item(self, item: Image) -> Event | Filtered:
-        """The event of an item's newest version, for a write whose record the stream no longer has.
+        """The event of an item's newest version, if the stream no longer has the record of that write.
 
-        What was before is unknown, and the write's clock stands for the stream's. Raises PoisonRecordError.
+        The previous state is unknown, and the write's time replaces the stream's. Raises PoisonRecordError.
         """
         if item["entity"]["S"] not in ALLOWED:
             return Filtered.TECHNICAL
@@ -103,7 +103,7 @@ class ChangeEventMapper:
             written = datetime.fromisoformat(item["updated_at"]["S"])
         except (KeyError, ValueError) as error:
             raise PoisonRecordError("updated_at") from error
-        change = {"NewImage": item, "SequenceNumber": NOT_OF_THE_STREAM, "ApproximateCreationDateTime": written}
+        change = {"NewImage": item, "SequenceNumber": NO_SEQUENCE_NUMBER, "ApproximateCreationDateTime": written}
         event = self.from_record({"eventName": "INSERT", "dynamodb": change})
         if not isinstance(event, Filtered) and event["version"] > 1 and event["event_name"] == "insert":
             event["event_name"] = "modify"
@@ -118,11 +118,11 @@ class ChangeEventMapper:
         return {
             "schema_version": SCHEMA_VERSION,
             "event_id": f"{entity}:{entity_id}:{version}",
-            # Deleting a task is an update that leaves a tombstone; for the lake the task is gone.
+            # Deleting a task is an update that leaves a tombstone; for the lake it is a removal.
             "event_name": "remove" if "deleted_at" in after else event_name,
             "sequence_number": change["SequenceNumber"],
             "occurred_at": _instant(change["ApproximateCreationDateTime"]),
-            # A write of the API stores neither: it changed what it wrote when it wrote it.
+            # Only imports store changed_at and actor: a write of the API takes effect when it is written.
             "changed_at": _text(new["changed_at"] if "changed_at" in new else new["updated_at"]),
             "actor": _text(new["actor"]) if "actor" in new else "api",
             "correlation_id": _text(new["correlation_id"]) if "correlation_id" in new else None,
@@ -139,7 +139,7 @@ class ChangeEventMapper:
 
 
 def to_line(event: Event) -> bytes:
-    """The event as one line of NDJSON, with its newline. Raises PoisonRecordError for text that is no Unicode."""
+    """The event as one line of NDJSON, with its newline. Raises PoisonRecordError for text that isn't Unicode."""
     try:
         return _encode(event) + b"\n"
     except UnicodeEncodeError as error:
@@ -147,14 +147,14 @@ def to_line(event: Event) -> bytes:
 
 
 def _broken_rule(event: Event) -> str:
-    """Where the event doesn't fit and which rule of the schema it breaks; not the value, which nobody else may see."""
+    """The field that doesn't fit and the schema rule that it breaks, without the value, which is private."""
     in_json = json.loads(json.dumps(event, default=str))  # boto3 gives binary columns as bytes
     error = next(_contract.iter_errors(in_json))
     return f"{'.'.join(map(str, error.instance_path))}: {error.schema_path[-1]}"
 
 
 def _why_removed(record: Record) -> Filtered:
-    """An item that is gone makes no event: a user's deletion leaves a tombstone."""
+    """A removed item makes no event: deleting a task leaves a tombstone."""
     if record["dynamodb"]["OldImage"]["entity"]["S"] not in ALLOWED:
         return Filtered.TECHNICAL
     principal = (record.get("userIdentity") or {}).get("principalId")
@@ -162,7 +162,7 @@ def _why_removed(record: Record) -> Filtered:
 
 
 def _columns(entity: str, image: Image, created_at: str | None) -> dict[str, Any]:
-    """What may leave the table of an item. All of it is text; of another type the contract's check will tell."""
+    """The attributes of an item that may leave the table. All are text; the contract's check rejects other types."""
     columns = {}
     for name in ALLOWED[entity]:
         if name in image:
@@ -178,7 +178,7 @@ def _text(value: Mapping[str, Any]) -> Any:
 
 
 def _creation_of(task_id: str) -> str:
-    """A task's id, a UUIDv7, begins with the milliseconds of its creation."""
+    """The creation time of a task, from the milliseconds at the start of its id (a UUIDv7)."""
     return _time(int(task_id[:8] + task_id[9:13], 16))
 
 
@@ -199,7 +199,7 @@ def _time(milliseconds: int) -> str:
     return _second(milliseconds // 1000) + FRACTIONS[milliseconds % 1000]
 
 
-@lru_cache(maxsize=REMEMBERED_SECONDS)
+@lru_cache(maxsize=CACHED_SECONDS)
 def _second(seconds: int) -> str:
-    """The records of a batch were written within few seconds."""
+    """Cached, because the records of a batch were written within a few seconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]

@@ -1,4 +1,4 @@
-"""Delivery of lines to Firehose: many to a record, within its limits, and again where it refuses."""
+"""Delivers lines to Firehose: packs many into a record within its limits, and retries refused records."""
 
 import random
 import time
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MAX_RECORDS: Final = 500
 MAX_RECORD_BYTES: Final = 1000 * 1024
-# A call may have 4 MiB and travels as base64, four bytes for three: three full records keep to it either way.
+# A call may have 4 MiB. Base64 turns three bytes into four, but three full records fit either way.
 MAX_CALL_BYTES: Final = 3 * MAX_RECORD_BYTES
 ATTEMPTS: Final = 6
 FIRST_WAIT_S: Final = 0.1
@@ -22,7 +22,7 @@ LONGEST_WAIT_S: Final = 2.0
 
 
 class Line(NamedTuple):
-    """One event, and the stream's sequence number it must be reported under."""
+    """One event, and the sequence number of its stream record."""
 
     sequence_number: str
     data: bytes
@@ -30,7 +30,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Parcel:
-    """One Firehose record: lines one after the other."""
+    """One Firehose record: several lines."""
 
     data: bytes
     sequence_numbers: tuple[str, ...]
@@ -38,14 +38,14 @@ class Parcel:
 
 @dataclass
 class Outcome:
-    """What stays undelivered, by sequence number, and how often Firehose refused a record for what."""
+    """The sequence numbers of undelivered events, and how often Firehose refused a record, by error code."""
 
     undelivered: list[str] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
 
 
 class FirehoseDelivery:
-    """Puts lines into one delivery stream; `sleep` and `jitter` are parameters so that tests own the time."""
+    """Puts lines into one delivery stream. `sleep` and `jitter` are parameters so that tests control the time."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class FirehoseDelivery:
         self._jitter = jitter
 
     def deliver(self, lines: Sequence[Line]) -> Outcome:
-        """Delivers all it can. Refused records, and only they, are tried again, ATTEMPTS times in all."""
+        """Delivers what it can. Retries only refused records, up to ATTEMPTS attempts in all."""
         outcome = Outcome()
         pending = list(pack(lines))
         for attempt in range(ATTEMPTS):
@@ -74,9 +74,9 @@ class FirehoseDelivery:
         return outcome
 
     def _put(self, call: list[Parcel], refusals: Counter[str]) -> list[Parcel]:
-        """The refused records of one call; all of them if there is no answer: better twice than never."""
+        """The refused records of one call. All of them if the call fails, because twice is better than never."""
         try:
-            answer = self._client.put_record_batch(
+            response = self._client.put_record_batch(
                 DeliveryStreamName=self._stream_name, Records=[{"Data": parcel.data} for parcel in call]
             )
         except ClientError as error:
@@ -85,7 +85,7 @@ class FirehoseDelivery:
         except BotoCoreError as error:
             refusals[type(error).__name__] += len(call)
             return call
-        codes = [result.get("ErrorCode") for result in answer["RequestResponses"]]
+        codes = [result.get("ErrorCode") for result in response["RequestResponses"]]
         refusals.update(code for code in codes if code)
         return [parcel for parcel, code in zip(call, codes, strict=True) if code]
 
@@ -105,7 +105,7 @@ def pack(lines: Iterable[Line]) -> Iterator[Parcel]:
 
 
 def calls(parcels: Iterable[Parcel]) -> Iterator[list[Parcel]]:
-    """Groups records into calls that keep Firehose's limits, in order."""
+    """Groups records into calls within Firehose's limits, in order."""
     call: list[Parcel] = []
     size = 0
     for parcel in parcels:

@@ -1,4 +1,4 @@
-"""The Lambda's entry: wires mapping and delivery, counts, and reports what must come again."""
+"""The Lambda's entry point: connects mapping and delivery, counts, and reports the records to retry."""
 
 import os
 from collections import Counter
@@ -17,7 +17,7 @@ from cdc_lambda.firehose import FirehoseDelivery, Line, Outcome
 
 SERVICE: Final = "cdc"
 SECRETS: Final = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3})
-# FirehoseDelivery tries again itself, and only what was refused.
+# FirehoseDelivery itself retries, and only refused records.
 FIREHOSE: Final = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 1})
 
 logger = Logger(service=SERVICE)
@@ -26,7 +26,7 @@ metrics = Metrics(namespace="TodoApi/CDC", service=SERVICE)
 
 @dataclass
 class Batch:
-    """A batch of stream records, sorted out. `poison` maps a sequence number to the reason."""
+    """The mapped records of a batch. poison: the reason by sequence number."""
 
     lines: list[Line] = field(default_factory=list)
     poison: dict[str, str] = field(default_factory=dict)
@@ -34,10 +34,10 @@ class Batch:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
-    """Delivers a batch; answers with the sequence numbers that failed, lowest first.
+    """Delivers a batch; returns the sequence numbers that failed, lowest first.
 
-    Lambda goes back to the lowest. The records after it are delivered all the same: when Lambda gives up on
-    a poison record it discards what follows in the batch too, which then is in bronze already.
+    Lambda retries from the lowest. The records after it are delivered all the same, because Lambda also discards the
+    rest of the batch when it gives up on a poison record.
     """
     mapper, delivery = _wiring()
     batch = sort_out(event["Records"], mapper)
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str,
 
 
 def sort_out(records: Iterable[Record], mapper: ChangeEventMapper) -> Batch:
-    """Maps each record to a line, or counts why it makes none."""
+    """Maps each record to a line, or notes why it makes none."""
     batch = Batch()
     for record in records:
         number = record["dynamodb"]["SequenceNumber"]
@@ -72,7 +72,7 @@ def _wiring() -> tuple[ChangeEventMapper, FirehoseDelivery]:
 
 
 def _count(batch: Batch, outcome: Outcome) -> None:
-    """One set of metrics a batch: in = processed + filtered + failed. No log line per record."""
+    """One set of metrics per batch: records = processed + filtered + failed. No log line per record."""
     counts = {
         "RecordsProcessed": len(batch.lines) - len(outcome.undelivered),
         "RecordsFailed": len(batch.poison) + len(outcome.undelivered),

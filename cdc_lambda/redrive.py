@@ -1,7 +1,7 @@
-"""Delivers again what the event source mapping gave up on: its failure queue says where in the stream that is.
+"""Delivers the batches that the event source mapping gave up on; its failure queue says where in the stream they are.
 
-A message names a shard and the first and last sequence number of a batch, not the records; those stay in the
-stream for 24 hours. A message goes once all its records are delivered or make no event; else it stays in the queue.
+A message names a shard and the first and last sequence number of a batch, not the records, which stay in the stream
+for 24 hours. A message is deleted once all its records are delivered or filtered; otherwise it stays in the queue.
 """
 
 import json
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 Message: TypeAlias = dict[str, Any]
-# Longer than a run takes with one message, so that nobody else has it meanwhile.
+# Longer than a run takes with one message, so that no other run receives it meanwhile.
 HIDDEN_S: Final = 600
 PAGE: Final = 10
-GONE: Final = {
-    "TrimmedDataAccessException": "is past the stream's 24 hours",
-    "ResourceNotFoundException": "is of a shard that the stream no longer has",
+LOST: Final = {
+    "TrimmedDataAccessException": "is older than the stream's 24 hours",
+    "ResourceNotFoundException": "belongs to a shard that the stream no longer has",
 }
 
 
 class KeptError(Exception):
-    """A message has to stay in the queue; the text says why."""
+    """A message must stay in the queue; the text says why."""
 
 
 @dataclass
 class Redriven:
-    """messages = those that are done + len(kept). kept: per message that stays, the batch and why."""
+    """messages = deleted ones + len(kept). kept: for each message that stays, its batch and the reason."""
 
     messages: int = 0
     delivered: int = 0
@@ -45,7 +45,7 @@ class Redriven:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """The failure queue of the stream's event source mapping, and what its messages need."""
+    """The failure queue of the stream's event source mapping, with what redriving its messages needs."""
 
     sqs: "SQSClient"
     streams: "DynamoDBStreamsClient"
@@ -54,7 +54,7 @@ class DeadLetters:
     delivery: FirehoseDelivery
 
     def redrive(self) -> Redriven:
-        """Tries every message once. Can be cut off and repeated: what is delivered twice is one event in silver."""
+        """Tries every message once. Safe to interrupt and repeat: an event delivered twice is in silver once."""
         done = Redriven()
         kept: list[Message] = []
         while messages := self._receive():
@@ -75,10 +75,10 @@ class DeadLetters:
         return done
 
     def _receive(self) -> list[Message]:
-        answer = self.sqs.receive_message(
+        response = self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=PAGE, VisibilityTimeout=HIDDEN_S, WaitTimeSeconds=1
         )
-        return [dict(message) for message in answer.get("Messages", [])]
+        return [dict(message) for message in response.get("Messages", [])]
 
     def _deliver(self, batch: dict[str, Any], done: Redriven) -> None:
         sorted_out = sort_out(self._records(batch), self.mapper)
@@ -91,7 +91,7 @@ class DeadLetters:
             raise KeptError(f"has {len(outcome.undelivered)} records that Firehose refused")
 
     def _records(self, batch: dict[str, Any]) -> list[Any]:
-        """The batch's records, from its first to its last. Raises KeptError when the stream has not all of them."""
+        """The batch's records, from first to last. Raises KeptError if the stream doesn't have all of them."""
         first, last = (int(batch[f"{end}SequenceNumber"]) for end in ("start", "end"))
         records = []
         try:
@@ -105,13 +105,13 @@ class DeadLetters:
                 if number == last:
                     break
         except ClientError as error:
-            reason = GONE.get(error.response["Error"]["Code"])
+            reason = LOST.get(error.response["Error"]["Code"])
             if reason is None:
                 raise
             raise KeptError(reason) from error
         numbers = {int(record["dynamodb"]["SequenceNumber"]) for record in records}
         if not {first, last} <= numbers:
-            raise KeptError("is not whole in the stream")
+            raise KeptError("is incomplete in the stream")
         return records
 
 

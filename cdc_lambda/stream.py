@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodbstreams import DynamoDBStreamsClient
     from mypy_boto3_dynamodbstreams.literals import ShardIteratorTypeType
 
-# An open shard may answer with an empty page although more follows.
+# An open shard may return empty pages although more records follow.
 EMPTY_PAGES: Final = 3
 
 
 def shard_ids(streams: "DynamoDBStreamsClient", stream_arn: str) -> list[str]:
-    """All shards that the stream has, open and closed."""
+    """All shards of the stream, open and closed."""
     shards: list[str] = []
     page: dict[str, Any] = {}
     while True:
@@ -30,9 +30,9 @@ def records(
     start: "ShardIteratorTypeType",
     sequence_number: str | None = None,
 ) -> Iterator[Any]:
-    """A shard's records from a position up to where the shard ends for now.
+    """A shard's records from a position up to its current end.
 
-    Raises ClientError, at once if the shard or the position is no longer in the stream.
+    Raises ClientError, immediately if the shard or the position is no longer in the stream.
     """
     position: Any = {"SequenceNumber": sequence_number} if sequence_number else {}
     found = streams.get_shard_iterator(StreamArn=stream_arn, ShardId=shard_id, ShardIteratorType=start, **position)

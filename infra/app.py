@@ -18,7 +18,7 @@ from infra.stacks.monitoring.metrics import Watched
 from infra.stacks.pipeline import PipelineStack
 from infra.stacks.table import TableStack
 
-# S3 lets its log delivery in by a bucket's policy; access control lists are off on new buckets.
+# Grants S3's log delivery access by bucket policy, because new buckets have no access control lists.
 FLAGS = {"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}
 
 

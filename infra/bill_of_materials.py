@@ -1,32 +1,32 @@
-"""What is shipped: for each zip a CycloneDX document and its licences. `python -m infra.bill_of_materials FOLDER`."""
+"""`python -m infra.bill_of_materials FOLDER`: writes a CycloneDX document and a table of licences for each zip."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from infra.deployment.api_package import served
-from infra.packaging import ROOT, RUNTIME_PROVIDES, names_in, without
+from infra.deployment.api_package import function_lock
+from infra.packaging import ROOT, RUNTIME_PROVIDES, names_in, without_packages
 
 
 def locks() -> dict[str, str]:
-    """The lock of each zip, without what its runtime brings."""
+    """The lock of each zip, without the packages that its runtime provides."""
     requirements = ROOT / "requirements"
     return {
-        "api": served((requirements / "deploy.txt").read_text()),
-        "cdc": without((requirements / "cdc.txt").read_text(), RUNTIME_PROVIDES),
+        "api": function_lock((requirements / "deploy.txt").read_text()),
+        "cdc": without_packages((requirements / "cdc.txt").read_text(), RUNTIME_PROVIDES),
     }
 
 
 def licences(names: set[str]) -> dict[str, str]:
-    """Each package's licence as it says itself; the packages must be installed here."""
-    told = _run("pip-licenses", "--from=mixed", "--format=json")
-    known = {found["Name"].lower().replace("_", "-"): found["License"] for found in json.loads(told)}
+    """The licence that each package states; the packages must be installed here."""
+    report = _run("pip-licenses", "--from=mixed", "--format=json")
+    known = {found["Name"].lower().replace("_", "-"): found["License"] for found in json.loads(report)}
     return {name: known[name] for name in sorted(names)}
 
 
 def write(folder: Path) -> list[Path]:
-    """Writes the documents; answers with their places."""
+    """Writes the documents and returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for zip_name, lock in locks().items():

@@ -1,4 +1,4 @@
-"""What differs between the stages; everything else is the same on AWS and on a laptop."""
+"""The settings that differ between stages; everything else is the same on AWS and on a laptop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ GOLD_DATABASE = "todo_analytics"
 STAGING_DATABASE = "todo_staging"
 SILVER_DATABASE = "todo_silver"
 WORKGROUP = "todo-analytics-workgroup"
-# Dollars a month, by the name that bills and budgets give a service.
+# Dollars a month, by the service's name in bills and budgets.
 BUDGETS = MappingProxyType({"Amazon DynamoDB": 50, "AWS Lambda": 20, "Amazon Simple Storage Service": 100})
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Above these an alarm fires. Errors of the API are counted by the minute, those of a function by five minutes.
+    """An alarm fires above these. Counts errors of the API per minute, and those of a function per five minutes.
 
-    delivery_age_s: of the oldest event or log line that Firehose holds. insights_age_s: of the newest insights; a pass
-    starts hourly and takes its time.
+    delivery_age_s: age of the oldest event or log line in Firehose. insights_age_s: age of the newest insights; a pass
+    starts every hour and takes some time.
     """
 
     client_errors: int = 10
@@ -35,18 +35,18 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Settings:
-    """One stage. A stage is one account or region of its own, so published names are the same in each.
+    """One stage. Each stage has its own account or region, so published names are the same in each.
 
-    bronze_days, results_days: how long arrived events and query results are kept.
+    bronze_days, results_days: how long bronze events and query results are kept.
     retain_data: the table and the lake outlive the stacks.
-    scheduled: whether passes start by the clock, at pipeline_schedule; gold is maintained at maintenance_schedule.
-    reconciled_at: when the table is compared with gold.
-    alarm_email: who is told of alarms, failures and budgets; nobody while it is empty.
+    scheduled: whether the schedules are enabled. pipeline_schedule: when passes start. maintenance_schedule: when gold
+    is maintained. reconciliation_schedule: when the table is compared with gold.
+    alarm_email: the address that gets alarms, failures and budget notices; empty for none.
     budgets: dollars a month, by service.
-    owner, cost_center: tags, by which bills are told apart.
-    requests_per_second, requests_at_once: above these, API Gateway answers 429.
-    allowed_hosts: the names under which the API answers, as Django writes them.
-    runs_here: the stage is an emulator's, which runs functions on this machine's Python.
+    owner, cost_center: tags that group costs in bills.
+    requests_per_second, burst_requests: above these, API Gateway responds 429.
+    allowed_hosts: the API's host names, in Django's notation.
+    emulated: the stage runs in an emulator, which executes functions with this machine's Python.
     """
 
     stage: str
@@ -59,14 +59,14 @@ class Settings:
     scheduled: bool = True
     pipeline_schedule: str = "rate(1 hour)"
     maintenance_schedule: str = "cron(30 3 ? * SUN *)"
-    reconciled_at: str = "cron(15 2 * * ? *)"
+    reconciliation_schedule: str = "cron(15 2 * * ? *)"
     alarm_email: str = ""
     thresholds: Thresholds = field(default_factory=Thresholds)
     budgets: Mapping[str, int] = field(default_factory=lambda: BUDGETS)
     requests_per_second: int = 50
-    requests_at_once: int = 100
+    burst_requests: int = 100
     allowed_hosts: str = ".amazonaws.com"
-    runs_here: bool = False
+    emulated: bool = False
 
     @property
     def api_function(self) -> str:
@@ -78,8 +78,13 @@ class Settings:
         """The state machine's name."""
         return f"todo-pipeline-{self.stage}"
 
+    @property
+    def dashboard(self) -> str:
+        """The dashboard's name, which is global in an account; production's is what clients of the name expect."""
+        return "TodoApiMonitoring" if self.stage == "production" else f"TodoApiMonitoring-{self.stage}"
+
     def tags(self) -> dict[str, str]:
-        """On everything that can carry tags."""
+        """The tags of every resource that supports them."""
         return {"Project": "todo-api", "Owner": self.owner, "Environment": self.stage, "CostCenter": self.cost_center}
 
     def stack_name(self, concern: str) -> str:
@@ -87,14 +92,14 @@ class Settings:
 
 
 STAGES = {
-    "local": Settings(stage="local", scheduled=False, allowed_hosts="127.0.0.1,localhost,.localhost", runs_here=True),
+    "local": Settings(stage="local", scheduled=False, allowed_hosts="127.0.0.1,localhost,.localhost", emulated=True),
     "dev": Settings(stage="dev"),
-    "production": Settings(stage="production", retain_data=True, requests_per_second=1000, requests_at_once=2000),
+    "production": Settings(stage="production", retain_data=True, requests_per_second=1000, burst_requests=2000),
 }
 
 
 def settings_of(stage: str) -> Settings:
-    """Raises SystemExit with the known names when there is no such stage."""
+    """Raises SystemExit, which lists the known names, if there is no such stage."""
     try:
         return STAGES[stage]
     except KeyError:

@@ -1,6 +1,6 @@
-"""What Lambda and Glue get: folders that CDK zips, built from the sources and the locked requirements.
+"""Builds the folders that CDK zips for Lambda and Glue, from the sources and the locked requirements.
 
-The zips hold no boto3: Lambda's and Glue's runtimes bring their own.
+The zips contain no boto3, because the runtimes of Lambda and Glue provide it.
 """
 
 import hashlib
@@ -20,47 +20,47 @@ LAMBDAS_PYTHON = "3.11"
 RUNTIME_PROVIDES = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
 
 
-def cdc_folder(*, runs_here: bool) -> Path:
-    """The CDC Lambda's content: the package and its dependencies beside it.
+def cdc_folder(*, emulated: bool) -> Path:
+    """The CDC Lambda's content: the package and its dependencies.
 
-    Some of those are compiled: runs_here takes them for this Python and this machine, which the emulator runs it on.
+    Some dependencies are compiled. emulated: install them for this machine's Python, which the emulator uses.
     """
-    folder = BUILD / ("cdc-here" if runs_here else "cdc")
-    lock = without((ROOT / "requirements" / "cdc.txt").read_text(), RUNTIME_PROVIDES)
-    platform = ("--python", sys.executable) if runs_here else lambda_platform(LAMBDAS_PYTHON)
-    made_for = [lock, *platform, sys.version, sysconfig.get_platform()]
-    make_once(folder, "".join(made_for), lambda: install(lock, folder, platform))
+    folder = BUILD / ("cdc-here" if emulated else "cdc")
+    lock = without_packages((ROOT / "requirements" / "cdc.txt").read_text(), RUNTIME_PROVIDES)
+    platform = ("--python", sys.executable) if emulated else lambda_platform(LAMBDAS_PYTHON)
+    inputs = [lock, *platform, sys.version, sysconfig.get_platform()]
+    build_once(folder, "".join(inputs), lambda: install(lock, folder, platform))
     copy_package("cdc_lambda", folder)
     return folder
 
 
-def make_once(folder: Path, made_from: str, make: Callable[[], object]) -> None:
-    """Calls `make` for a new folder, unless the folder was made from the same text. A digest of it lies beside."""
+def build_once(folder: Path, built_from: str, build: Callable[[], object]) -> None:
+    """Calls `build` for a new folder, unless it was built from the same text. Keeps the text's digest beside it."""
     stamp = folder.with_name(f"{folder.name}.lock-digest")
-    digest = hashlib.sha256(made_from.encode()).hexdigest()
+    digest = hashlib.sha256(built_from.encode()).hexdigest()
     if folder.exists() and stamp.exists() and stamp.read_text() == digest:
         return
     stamp.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    make()
+    build()
     stamp.write_text(digest)
 
 
 def glue_folder() -> Path:
-    """What the Glue job's script imports (its --extra-py-files), and the contract that it reads."""
+    """The modules of the Glue job's script (its --extra-py-files), and the contract that it reads."""
     folder = BUILD / "glue"
     shutil.rmtree(folder, ignore_errors=True)
     for package in ("glue/job", "glue/lake"):
         copy_package(package, folder)
     shutil.copy(ROOT / "glue" / "__init__.py", folder / "glue" / "__init__.py")
     shutil.copytree(ROOT / CONTRACT, folder / CONTRACT, ignore=shutil.ignore_patterns("samples"))
-    # A zip's folders are packages only with this.
+    # Python imports a zip's folder as a package only with this file.
     shutil.copy(ROOT / "cdc_lambda" / "__init__.py", folder / "cdc_lambda" / "__init__.py")
     return folder
 
 
 def pipeline_folder() -> Path:
-    """What the pipeline's builds run: dbt's project and the commands of the first and the last step."""
+    """The source of the pipeline's builds: the dbt project and the management commands."""
     folder = BUILD / "pipeline"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -68,7 +68,7 @@ def pipeline_folder() -> Path:
         copy_package(package, folder)
     shutil.copy(ROOT / "manage.py", folder / "manage.py")
     locks = [(ROOT / "requirements" / f"{name}.txt").read_text() for name in ("analytics", "api", "cdc")]
-    (folder / "requirements.txt").write_text(together(locks))
+    (folder / "requirements.txt").write_text(merged(locks))
     return folder
 
 
@@ -82,12 +82,12 @@ def copy_package(package: str, folder: Path) -> None:
 
 
 def lambda_platform(python_version: str) -> tuple[str, ...]:
-    """Lambda's, as uv's options say it."""
+    """uv's options for Lambda's platform."""
     return "--python-version", python_version, "--python-platform", "x86_64-manylinux2014"
 
 
 def install(lock: str, folder: Path, platform: tuple[str, ...]) -> None:
-    """Installs a lock's packages for a platform, wheels only."""
+    """Installs a lock's packages for a platform, from wheels only."""
     folder.mkdir(parents=True)
     wanted = folder.with_suffix(".txt")
     wanted.write_text(lock)
@@ -101,26 +101,26 @@ def install(lock: str, folder: Path, platform: tuple[str, ...]) -> None:
 
 
 def names_in(lock: str) -> set[str]:
-    """The packages that a lock's text pins."""
+    """The packages that a lock pins."""
     return set(re.findall(r"^([a-z0-9._-]+)==", lock, re.MULTILINE))
 
 
-def together(locks: list[str]) -> str:
-    """One lock of several that were compiled with the same pins: each package once."""
+def merged(locks: list[str]) -> str:
+    """Merges locks with the same pins into one that lists each package once."""
     known: set[str] = set()
     texts = []
     for lock in locks:
-        texts.append(without(lock, known))
+        texts.append(without_packages(lock, known))
         known |= names_in(lock)
     return "".join(texts)
 
 
-def without(lock: str, left_out: Collection[str]) -> str:
-    """The lock's text without the entries (a line and its indented hashes) of these packages."""
+def without_packages(lock: str, excluded: Collection[str]) -> str:
+    """The lock without the entries (a line and its indented hashes) of these packages."""
     kept, keep = [], True
     for line in lock.splitlines():
         if line and not line[0].isspace():
-            keep = line.split("==")[0] not in left_out
+            keep = line.split("==")[0] not in excluded
         if keep:
             kept.append(line)
     return "\n".join(kept) + "\n"

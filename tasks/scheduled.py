@@ -1,4 +1,4 @@
-"""What Lambda runs by the clock."""
+"""Scheduled Lambda functions."""
 
 import logging
 from typing import Any
@@ -11,12 +11,12 @@ logger = logging.getLogger("todo_api.scheduled")
 
 
 def finish_erasures(_event: dict[str, Any], _context: object) -> int:
-    """Goes on with the erasures that are not over; answers how many items that deleted."""
+    """Continues all unfinished erasures and returns how many items it deleted."""
     return erasure.finish_all(instants.now())
 
 
 def measure_freshness(_event: dict[str, Any], _context: object) -> float | None:
-    """Logs the age of the newest insights in seconds, as a metric; None, and no metric, before the first pass."""
+    """Logs the age of the newest insights as a metric, in seconds. Before the first pass: None and no metric."""
     last = Publication.last()
     if last is None:
         return None

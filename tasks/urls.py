@@ -1,4 +1,4 @@
-"""The pages and the API. No path ends with a slash but the roots; one that does leads to the path without it."""
+"""The pages and the API. Only the roots end with a slash; other paths with one redirect to the bare path."""
 
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView

@@ -1,7 +1,7 @@
-"""Who is calling: Cognito's tokens, verified in the app whatever stands in front of it.
+"""Authentication with Cognito's tokens, verified in the app, whatever gateway is in front of it.
 
-`django-cognito-jwt` is the base; what it leaves open (token_use, access tokens, required claims, odd
-headers, one fetch of the key set per request, no time-out) is closed here.
+Builds on `django-cognito-jwt` and adds what it lacks: token_use, access tokens, required claims, malformed headers,
+a cached key set and time-outs.
 """
 
 import json
@@ -30,8 +30,8 @@ from rest_framework.request import Request
 from todo_project.problems import Unavailable
 
 MAX_TOKEN_LENGTH = 8 * 1024
-REMEMBERED_TOKENS = 1_000
-SANE_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+CACHED_TOKENS = 1_000
+VALID_SUB = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "sub", "token_use"]
 ID, ACCESS = "id", "access"  # values of token_use
 ANALYSTS = "analysts"
@@ -40,7 +40,7 @@ CHALLENGE = 'Bearer realm="todo-api"'
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. `claims` are the verified token's; an access token has no e-mail among them."""
+    """The caller. `claims` are from the verified token; those of an access token have no e-mail."""
 
     sub: str
     claims: Mapping[str, Any]
@@ -49,14 +49,14 @@ class Principal:
 
     @property
     def is_analyst(self) -> bool:
-        """Whether the token says that its bearer is in Cognito's group of analysts."""
+        """Whether the token is from a member of the Cognito group `analysts`."""
         groups = self.claims.get("cognito:groups")
         return isinstance(groups, list) and ANALYSTS in groups
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SigningKey:
-    """A key as it was fetched; what is fetched anew is another."""
+    """A fetched key. Compares by identity: a refetched key is a different one."""
 
     public: RSAPublicKey
 
@@ -64,7 +64,7 @@ class SigningKey:
 class PublicKeys:
     """A pool's signing keys, fetched when first needed, hourly, and for an unknown id at most every 30 s.
 
-    While the key set can't be fetched, known keys stay good and the pauses between tries double up to 30 s.
+    While fetching fails, known keys stay valid and the pauses between attempts double up to 30 s.
     """
 
     TIMEOUT_SECONDS = (2, 3)
@@ -80,17 +80,17 @@ class PublicKeys:
         self._lock = threading.Lock()
 
     def find(self, key_id: str) -> SigningKey | None:
-        """The key with this id, or None. Raises Unavailable while that can't be known."""
+        """Returns the key with this id, or None. Raises Unavailable for an unknown id while fetching fails."""
         key = self._keys.get(key_id)
         if key is None or time.monotonic() >= self._stale_at:
             self._refresh(wait=key is None)
             key = self._keys.get(key_id)
         if key is None and self._failures:
-            raise Unavailable("Tokens can't be verified now.", wait=self._seconds_to_next_try())
+            raise Unavailable("Tokens can't be verified at the moment.", wait=self._seconds_to_next_try())
         return key
 
     def _refresh(self, *, wait: bool) -> None:
-        """One thread fetches; those that need nothing new don't wait for it."""
+        """Fetches the keys in one thread; others wait only if they need a new key."""
         if not self._lock.acquire(blocking=wait):
             return
         try:
@@ -109,12 +109,12 @@ class PublicKeys:
             self._lock.release()
 
     def _fetch(self) -> dict[str, SigningKey]:
-        answer = requests.get(self.url, timeout=self.TIMEOUT_SECONDS, allow_redirects=False)
-        if answer.status_code != HTTPStatus.OK:
-            raise ValueError(f"the key set's address answered {answer.status_code}")
+        response = requests.get(self.url, timeout=self.TIMEOUT_SECONDS, allow_redirects=False)
+        if response.status_code != HTTPStatus.OK:
+            raise ValueError(f"the key set's URL responded with {response.status_code}")
         return {
             jwk["kid"]: SigningKey(jwt.PyJWK(jwk, algorithm="RS256").key)
-            for jwk in answer.json()["keys"]
+            for jwk in response.json()["keys"]
             if jwk["kty"] == "RSA" and jwk.get("use", "sig") == "sig"
         }
 
@@ -123,27 +123,27 @@ class PublicKeys:
 
 
 class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped library
-    """Verifies a token of the configured pool and client, with no leeway on its times.
+    """Verifies a token of the configured pool and client, without leeway on its times.
 
-    What a token and a key say never changes, so it is worked out once; whether the token has expired, each time.
+    Verifies the signature once per token and key, and the expiry every time.
     """
 
     def __init__(self, keys: PublicKeys, region: str, pool_id: str, client_id: str, uses: tuple[str, ...]) -> None:
         super().__init__(region, pool_id, client_id)
         self.keys = keys
         self.uses = uses
-        self._verified = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verify)
+        self._verified = lru_cache(maxsize=CACHED_TOKENS)(self._verify)
 
     def _get_public_key(self, token: str) -> SigningKey | None:
-        # PyJWT's own reader of headers decodes the whole token, which `decode` does below.
+        # PyJWT's header reader would decode the whole token, which `decode` does below.
         header = json.loads(base64url_decode(token.partition(".")[0]))
-        # Another algorithm can't pass below; refusing it here spares the key set a fetch.
+        # Rejects other algorithms early, to avoid fetching the key set.
         if not isinstance(header, dict) or header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
             raise TokenError("header")
         return self.keys.find(header["kid"])
 
     def validate(self, token: str) -> Mapping[str, Any]:
-        """The verified claims. Raises TokenError for any token that isn't good, Unavailable without keys."""
+        """Returns the verified claims. Raises TokenError for an invalid token, Unavailable without keys."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenError("too long")
         try:
@@ -166,12 +166,12 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
             options={"require": REQUIRED_CLAIMS, "verify_aud": False, "verify_iat": False},
         )
         self._check_use(claims)
-        if not isinstance(claims["sub"], str) or not SANE_SUB.fullmatch(claims["sub"]):
+        if not isinstance(claims["sub"], str) or not VALID_SUB.fullmatch(claims["sub"]):
             raise TokenError("sub")
         return MappingProxyType(claims)
 
     def _check_use(self, claims: Mapping[str, Any]) -> None:
-        """An ID token names its client in `aud`, an access token in `client_id`."""
+        """Checks use and client; an ID token has its client in `aud`, an access token in `client_id`."""
         use = claims["token_use"]
         if use not in self.uses:
             raise TokenError("token_use")
@@ -180,13 +180,13 @@ class CognitoTokenValidator(TokenValidator):  # type: ignore[misc]  # untyped li
 
 
 def caller(request: Request) -> Principal:
-    """Who sent a request that has passed IsSignedIn."""
+    """Returns the caller of a request that has passed IsSignedIn."""
     return cast("Principal", request.user)
 
 
 @cache
 def token_validator() -> CognitoTokenValidator:
-    """The process's validator, with the keys it has fetched."""
+    """Returns the process's validator, with its fetched keys."""
     keys = PublicKeys(f"{settings.COGNITO_ENDPOINT}/{settings.COGNITO_USER_POOL}/.well-known/jwks.json")
     return CognitoTokenValidator(
         keys,
@@ -198,13 +198,13 @@ def token_validator() -> CognitoTokenValidator:
 
 
 def principal_of(token: str) -> Principal:
-    """The caller a token stands for. Raises TokenError or Unavailable."""
+    """Returns the caller identified by a token. Raises TokenError or Unavailable."""
     claims = token_validator().validate(token)
     return Principal(sub=claims["sub"], claims=claims)
 
 
 class BearerAuthentication(JSONWebTokenAuthentication):  # type: ignore[misc]  # untyped library
-    """`Authorization: Bearer <ID or access token>`; the header, once sent, must be good."""
+    """`Authorization: Bearer <ID or access token>`. A header that is sent must be valid."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         token = self.get_jwt_token(request)
@@ -213,7 +213,7 @@ class BearerAuthentication(JSONWebTokenAuthentication):  # type: ignore[misc]  #
         try:
             return principal_of(token), token
         except TokenError as error:
-            raise AuthenticationFailed("The token is not valid, or no longer.") from error
+            raise AuthenticationFailed("The token is invalid or has expired.") from error
 
     def get_jwt_token(self, request: Request) -> str | None:
         header: str | None = request.META.get("HTTP_AUTHORIZATION")
@@ -229,7 +229,7 @@ class BearerAuthentication(JSONWebTokenAuthentication):  # type: ignore[misc]  #
 
 
 class CookieAuthentication(BaseAuthentication):
-    """The sign-in page's cookie, for the browsable API and the dashboard; writes need the CSRF token too."""
+    """The sign-in page's cookie, for the browsable API and the dashboard. Writes also need the CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         token = request.COOKIES.get(settings.TOKEN_COOKIE)
@@ -247,7 +247,7 @@ class CookieAuthentication(BaseAuthentication):
 
 
 def enforce_csrf(request: HttpRequest) -> None:
-    """Raises PermissionDenied for an unsafe request that another site may have made the browser send."""
+    """Raises PermissionDenied for an unsafe request without a valid CSRF token."""
     check = CSRFCheck(lambda _: HttpResponse())
     check.process_request(request)
     if check.process_view(request, lambda _: HttpResponse(), (), {}):
@@ -255,7 +255,7 @@ def enforce_csrf(request: HttpRequest) -> None:
 
 
 def signed_in(request: HttpRequest) -> Principal | None:
-    """The page's visitor, by the cookie. Raises Unavailable."""
+    """Returns the user signed in by the cookie, or None. Raises Unavailable."""
     token = request.COOKIES.get(settings.TOKEN_COOKIE)
     try:
         return principal_of(token) if token else None

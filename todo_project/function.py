@@ -1,17 +1,17 @@
-"""What Lambda calls: Zappa's handler, whose answers without a body then have no member for one."""
+"""The Lambda handler: Zappa's, without the member `body` in responses that have none."""
 
 import gc
 from typing import Any
 
-# What is imported stays, and a request leaves few cycles: looking for them as often as Python does costs more.
+# Imports are permanent and a request leaves few cycles, so Python's default frequency of collection is a waste.
 gc.set_threshold(20_000)
 
-from zappa.handler import lambda_handler  # noqa: E402  (what it imports is what the line above is about)
+from zappa.handler import lambda_handler  # noqa: E402  (its imports are why the threshold is set first)
 
 
 def handler(event: dict[str, Any], context: object) -> Any:
-    """Answers an HTTP event of API Gateway, and whatever else Zappa knows to run."""
-    answer = lambda_handler(event, context)
-    if isinstance(answer, dict) and answer.get("body", "") is None:
-        del answer["body"]
-    return answer
+    """Responds to an HTTP event of API Gateway, or runs another event that Zappa supports."""
+    response = lambda_handler(event, context)
+    if isinstance(response, dict) and response.get("body", "") is None:
+        del response["body"]
+    return response

@@ -1,4 +1,4 @@
-"""One JSON object a line, each with the correlation id of the request it belongs to."""
+"""Logs as one JSON object per line, each with the correlation id of its request."""
 
 import json
 import logging
@@ -13,13 +13,13 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 
 
-def accept_or_make_id(sent: str | None) -> str:
-    """The client's correlation id if it is a plain token of at most 64 characters, else a new one."""
+def valid_or_new_id(sent: str | None) -> str:
+    """Returns the client's correlation id if it is a plain token of at most 64 characters, else a new one."""
     return sent if sent and SANE_ID.fullmatch(sent) else secrets.token_hex(8)
 
 
 class JsonFormatter(logging.Formatter):
-    """Renders a record; what is passed as `extra={"fields": {...}}` becomes members of the line."""
+    """Formats a record; `extra={"fields": {...}}` adds members to the line."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -31,7 +31,7 @@ class JsonFormatter(logging.Formatter):
         }
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0]:
-            # The exception's own text is left out: it may quote what a user wrote.
+            # Omits the exception's text, which may quote user input.
             line["exception"] = record.exc_info[0].__name__
             line["stack"] = [
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])

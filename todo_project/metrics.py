@@ -1,4 +1,4 @@
-"""Metrics as members of a log line, in CloudWatch's embedded metric format: no call, no right, no line of their own.
+"""Metrics in log lines, in CloudWatch's embedded metric format: they need no call, permission or extra line.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -16,7 +16,7 @@ SERVICE: Final = "api"
 
 
 def embedded(values: Mapping[str, float], *, unit: str = "Count") -> dict[str, object]:
-    """Members that make a log line a metric for each value, under its name; the one dimension is `service`."""
+    """Returns the members that add a metric to a log line for each value; the only dimension is `service`."""
     if not values:
         return {}
     directive = {
@@ -24,16 +24,16 @@ def embedded(values: Mapping[str, float], *, unit: str = "Count") -> dict[str, o
         "Dimensions": [["service"]],
         "Metrics": [{"Name": name, "Unit": unit} for name in values],
     }
-    about = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
-    return {"_aws": about, "service": SERVICE, **values}
+    metadata = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    return {"_aws": metadata, "service": SERVICE, **values}
 
 
 def outcomes(request: HttpRequest, response: HttpResponseBase) -> dict[str, int]:
-    """What API Gateway can't count: who was let in, who was not, which writes were answered from their record."""
-    counted = {
-        # REST framework leaves here whom it has authenticated.
+    """Counts what API Gateway can't: successful and failed authentication, and replayed writes."""
+    conditions = {
+        # REST framework sets the authenticated user on the request.
         "AuthenticationSuccess": getattr(request, "user", None) is not None,
         "AuthenticationFailure": response.status_code == HTTPStatus.UNAUTHORIZED,
         "Replays": response.has_header("Idempotent-Replayed"),
     }
-    return {name: 1 for name, happened in counted.items() if happened}
+    return {name: 1 for name, happened in conditions.items() if happened}

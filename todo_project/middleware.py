@@ -1,4 +1,4 @@
-"""What every answer gets: a correlation id, a log line, security headers."""
+"""Middleware for every response: a correlation id, a log line, security headers."""
 
 import logging
 import secrets
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from todo_project.logs import accept_or_make_id, correlation_id
+from todo_project.logs import correlation_id, valid_or_new_id
 from todo_project.metrics import embedded, outcomes
 
 logger = logging.getLogger("todo_api.access")
@@ -20,7 +20,7 @@ OWN_FILES_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# For pages of libraries that style themselves in place.
+# For pages of libraries with inline styles.
 OWN_FILES_AND_INLINE_STYLES = OWN_FILES_ONLY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
@@ -32,9 +32,9 @@ SECURITY_HEADERS = {
 
 
 class RequestLog:
-    """Carries the correlation id through the request and writes one line about its answer.
+    """Sets the correlation id during the request and logs one line about the response.
 
-    The line names the route, not the path: a path holds whatever somebody typed.
+    The line has the route, not the path, which may contain arbitrary input.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -42,7 +42,7 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request_id = accept_or_make_id(request.headers.get("X-Correlation-Id"))
+        request_id = valid_or_new_id(request.headers.get("X-Correlation-Id"))
         token = correlation_id.set(request_id)
         try:
             response = self.get_response(request)
@@ -67,7 +67,7 @@ class RequestLog:
 
 
 class SecurityHeaders:
-    """Adds what a view has not set itself; static files alone may be kept by a cache."""
+    """Adds the headers that a view has not set itself. Only static files may be cached."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

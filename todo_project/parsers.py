@@ -1,4 +1,4 @@
-"""JSON as the standard has it, in bounded size."""
+"""Strict JSON parsers with a size limit."""
 
 import json
 import zlib
@@ -16,14 +16,14 @@ from todo_project.renderers import RequestBodyRenderer
 class BodyTooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "body_too_large"
-    default_detail = "The body may have at most 64 KB."
+    default_detail = "The body must not be larger than 64 KB."
 
 
 class StrictJSONParser(BaseParser):
-    """Refuses what Python's parser would let through: repeated names, NaN, lone surrogates, endless depth."""
+    """Rejects JSON that Python's parser accepts: repeated names, NaN, lone surrogates, excessive depth."""
 
     media_type = "application/json"
-    # With it the browsable API fills its form for a request's body.
+    # The browsable API uses it to fill its form for a request's body.
     renderer_class = RequestBodyRenderer
 
     def parse(
@@ -35,7 +35,7 @@ class StrictJSONParser(BaseParser):
         headers = parser_context["request"].headers if parser_context else {}
         body = read_bounded(stream, headers.get("Content-Encoding", "identity"))
         if parser_context:
-            # What was sent, for who must know the same request again.
+            # The bytes as sent, for the fingerprint of an Idempotency-Key.
             parser_context["request"].body_bytes = body
         try:
             data = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -49,13 +49,13 @@ class StrictJSONParser(BaseParser):
 
 
 class MergePatchParser(StrictJSONParser):
-    """RFC 7396: what is sent changes, null clears, the rest stays."""
+    """RFC 7396: changes the members that are sent; null clears a member."""
 
     media_type = "application/merge-patch+json"
 
 
 def read_bounded(stream: IO[Any], encoding: str) -> bytes:
-    """The body, unpacked if it is gzip, never holding more than the limit in memory."""
+    """Returns the body, decompressed if it is gzip, without ever holding more than the limit in memory."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body: bytes = stream.read(limit + 1)
     if encoding == "gzip" and len(body) <= limit:
@@ -65,9 +65,9 @@ def read_bounded(stream: IO[Any], encoding: str) -> bytes:
         except zlib.error as error:
             raise ParseError("The body is not valid gzip.") from error
         if len(body) <= limit and (not unpacking.eof or unpacking.unused_data):
-            raise ParseError("The gzip body is cut off, or something follows it.")
+            raise ParseError("The gzip body is truncated or has trailing data.")
     elif encoding not in ("identity", "gzip"):
-        raise UnsupportedMediaType(encoding, detail="Content-Encoding may be gzip or identity.")
+        raise UnsupportedMediaType(encoding, detail="Content-Encoding must be gzip or identity.")
     if len(body) > limit:
         raise BodyTooLarge
     return body
@@ -81,4 +81,4 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

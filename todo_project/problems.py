@@ -1,6 +1,6 @@
-"""Every error as RFC 9457 problem details, from DRF and from Django alike.
+"""RFC 9457 problem details for every error, from DRF and from Django.
 
-A problem never repeats what the client sent, and says what to change where that is known.
+A problem never repeats the client's input, and says what to change if that is known.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,10 +18,10 @@ from todo_project.parsers import BodyTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:todo-api:problem:"
-# Of problems that no APIException stands for.
-CODES_OUTSIDE_OF_DRF = ("bad_request", "csrf_failed", "internal_error")
+# Codes of problems without an APIException.
+NON_DRF_CODES = ("bad_request", "csrf_failed", "internal_error")
 RETRY_AFTER_SECONDS = 1
-# DynamoDB's ways of saying "not now"; any other refusal is a defect of ours.
+# DynamoDB's temporary errors; any other one is a defect of ours.
 BUSY_CODES = frozenset(
     {
         "InternalServerError",
@@ -36,18 +36,18 @@ BUSY_CODES = frozenset(
     }
 )
 
-# DRF's own texts for these would repeat what was sent.
+# DRF's texts for these would repeat the client's input.
 FIXED_DETAILS = {
-    "method_not_allowed": "The Allow header names the methods of this address.",
+    "method_not_allowed": "The Allow header lists the methods of this URL.",
     "unsupported_media_type": (
-        "Send application/json, as it is or with Content-Encoding: gzip. PATCH takes application/merge-patch+json too."
+        "Send application/json, optionally with Content-Encoding: gzip. PATCH also takes application/merge-patch+json."
     ),
-    "not_acceptable": "Answers are application/json or, for browsers, text/html.",
+    "not_acceptable": "Responses are application/json or, for browsers, text/html.",
 }
 
 
 class Unavailable(exceptions.APIException):
-    """Something we depend on does not answer now; `wait` is in seconds."""
+    """A service that we depend on does not respond. `wait` is in seconds."""
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -61,11 +61,11 @@ class Unavailable(exceptions.APIException):
 class LengthRequired(exceptions.APIException):
     status_code = HTTPStatus.LENGTH_REQUIRED
     default_code = "length_required"
-    default_detail = "Send the body whole, with its Content-Length: chunks are not taken."
+    default_detail = "Send the body with a Content-Length; chunked bodies are not accepted."
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook: the answer to an exception, or None for what only handler500 can answer."""
+    """DRF's hook: returns the response to an exception, or None to leave it to handler500."""
     error = as_api_exception(exc)
     if error is None:
         return None
@@ -77,7 +77,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def as_api_exception(exc: Exception) -> exceptions.APIException | None:
-    """The APIException that stands for `exc`, or None if it is unforeseen."""
+    """Returns the APIException that corresponds to `exc`, or None for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
     for kind, translate in TRANSLATIONS.items():
@@ -94,7 +94,7 @@ def problem_of(error: exceptions.APIException) -> dict[str, Any]:
 
 
 def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """The body of a problem; `code` is the stable last part of its type."""
+    """Returns the body of a problem; `code` is the stable last part of its type."""
     body: dict[str, Any] = {
         "type": TYPE_PREFIX + code.replace("_", "-"),
         "title": HTTPStatus(status).phrase,
@@ -129,7 +129,7 @@ def _errors(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
 def _store_error(exc: Exception) -> exceptions.APIException | None:
     if not isinstance(exc, (PynamoDBConnectionError, TransactWriteError)):
         return None
-    # Without a code there was no answer at all: refused, cut or timed out, where botocore's `response` is None.
+    # Without a code there was no response: the connection was refused, cut or timed out.
     code = (getattr(exc.cause, "response", None) or {}).get("Error", {}).get("Code")
     return Unavailable() if code is None or code in BUSY_CODES else None
 
@@ -144,34 +144,38 @@ TRANSLATIONS: dict[type[Exception], Callable[[Exception], exceptions.APIExceptio
 
 
 def django_problem(status: HTTPStatus, code: str, detail: str) -> HttpResponse:
-    """A problem outside of DRF: unmatched addresses, refused hosts, defects."""
+    """Returns a problem outside of DRF: unknown URLs, rejected hosts, defects."""
     return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
 
 
-def django_answer(error: exceptions.APIException) -> HttpResponse:
-    """A domain error outside of DRF."""
+def django_error_response(error: exceptions.APIException) -> HttpResponse:
+    """Returns the response to a domain error outside of DRF."""
     return JsonResponse(problem_of(error), status=error.status_code, headers=headers_of(error), content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
-    return django_problem(HTTPStatus.BAD_REQUEST, "bad_request", "The request can't be understood.")
+    return django_problem(HTTPStatus.BAD_REQUEST, "bad_request", "The request is malformed.")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return django_problem(HTTPStatus.FORBIDDEN, "permission_denied", "This is not allowed.")
+    return django_problem(HTTPStatus.FORBIDDEN, "permission_denied", "You are not allowed to do this.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return django_problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
+    return django_problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this URL.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return django_problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "The service failed; the correlation id finds the cause."
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "The service failed. The correlation id identifies the failure in the logs.",
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     return django_problem(
-        HTTPStatus.FORBIDDEN, "csrf_failed", "The form's token is missing or old. Reload the page and send it again."
+        HTTPStatus.FORBIDDEN,
+        "csrf_failed",
+        "The form's CSRF token is missing or has expired. Reload the page and try again.",
     )

@@ -1,4 +1,4 @@
-"""The browsable API: DRF's pages under our headers."""
+"""Renderers of the browsable API."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from todo_project.middleware import OWN_FILES_AND_INLINE_STYLES
 
 
 class BrowsableRenderer(BrowsableAPIRenderer):
-    """DRF's templates carry styles within their lines."""
+    """Allows inline styles, which DRF's templates use."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
@@ -21,14 +21,14 @@ class BrowsableRenderer(BrowsableAPIRenderer):
         return super().render(data, accepted_media_type, renderer_context)
 
     def get_filter_form(self, data: Any, view: Any, request: Request) -> str | None:
-        """The form of a list's query parameters, if the viewset has one (`filter_form`)."""
+        """Returns the form of a list's query parameters, if the viewset has a `filter_form`."""
         if not isinstance(data, list) or not hasattr(view, "filter_form"):
             return None
         return render_to_string(self.filter_template, {"elements": [view.filter_form(request)]})
 
 
 class RequestBodyRenderer(JSONRenderer):
-    """Fills the form for a request's body with what may be sent, not with all that was answered."""
+    """Fills the form for a request's body with the writable fields only."""
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Settings, and the only place that reads the environment."""
+"""Settings. Only this module reads the environment."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def required(name: str) -> str:
-    """Value of an environment variable that nothing works without."""
+    """Returns a required environment variable. Raises ImproperlyConfigured without it."""
     value = os.environ.get(name)
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. On a laptop: `make up`, then `. .local/env`.")
+        raise ImproperlyConfigured(f"{name} is not set. On a laptop, run `make up`, then `. .local/env`.")
     return value
 
 
-# The deployment: names that differ between a laptop, dev and production.
+# The deployment: values that differ between a laptop, dev and production.
 ENVIRONMENT = required("ENVIRONMENT")
 VERSION = required("VERSION")
 SECRET_KEY = required("DJANGO_SECRET_KEY")
@@ -31,13 +31,13 @@ SILVER_DATABASE = required("SILVER_DATABASE")
 STAGING_DATABASE = required("STAGING_DATABASE")
 GOLD_DATABASE = required("GOLD_DATABASE")
 ATHENA_WORKGROUP = required("ATHENA_WORKGROUP")
-# Where the commands that stand in for a part of AWS keep what they need on this machine.
+# Where the commands that replace parts of AWS on a laptop keep their files.
 LOCAL_DIR = os.environ.get("LOCAL_DIR", str(BASE_DIR / ".local"))
-# Only `redrive` needs these; the API's function is not told.
+# Only `redrive` needs these; the API's function does not have them.
 DELIVERY_STREAM_NAME = os.environ.get("DELIVERY_STREAM_NAME", "")
 UNDELIVERED_QUEUE_URL = os.environ.get("UNDELIVERED_QUEUE_URL", "")
 
-# Tokens. The issuer is always AWS's; the key set comes from where boto3 would send a Cognito call.
+# Tokens. The issuer is always AWS; the key set comes from the endpoint of boto3's Cognito calls.
 COGNITO_AWS_REGION = REGION
 COGNITO_USER_POOL = USER_POOL_ID
 COGNITO_AUDIENCE = CLIENT_ID
@@ -49,7 +49,7 @@ COGNITO_ENDPOINT = (
 ACCEPTED_TOKEN_USES = ("id", "access")
 TOKEN_COOKIE = "todo_token"  # noqa: S105  # nosec B105 (the cookie's name)
 
-# How long a request that erases an account works on it; API Gateway waits for 30 seconds at most.
+# The time limit of a request that erases an account; API Gateway waits at most 30 seconds.
 ERASURE_SECONDS = 20.0
 
 DEBUG = False
@@ -87,7 +87,7 @@ TEMPLATES = [
     }
 ]
 
-# Static files come straight from the apps, found when asked for: no scan at a cold start.
+# Static files are found in the apps on request, without a scan at a cold start.
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
@@ -98,7 +98,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "todo_project.problems.csrf_failure"
 
-# Pages of other sites that may call the API with a bearer token; the sign-in cookie is never theirs to send.
+# Other sites whose pages may call the API with a bearer token, never with the sign-in cookie.
 CORS_ALLOWED_ORIGINS = [origin for origin in os.environ.get("CORS_ALLOWED_ORIGINS", "").split(",") if origin]
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -139,13 +139,13 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Todo API with Insights",
-    "DESCRIPTION": "A multi-user to-do service whose users see how they work.",
-    "VERSION": "1.0.0",
+    "DESCRIPTION": "A multi-user to-do service with insights into how its users work.",
+    "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "tasks.api.openapi.answers.add_what_all_answer",
+        "tasks.api.openapi.responses.add_common_responses",
     ],
     "SERVE_AUTHENTICATION": [],
 }
@@ -158,9 +158,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        # Every answer is already one line of ours; Django's own would repeat the path as typed.
+        # RequestLog logs every response; Django's line would repeat the path as typed.
         "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
-        # Zappa's own line about a request holds the path as typed and the caller's address.
+        # Zappa's line about a request has the path as typed and the caller's IP address.
         "zappa": {"handlers": [], "propagate": True, "level": "WARNING"},
         "botocore": {"handlers": [], "propagate": True, "level": "WARNING"},
         "pynamodb": {"handlers": [], "propagate": True, "level": "WARNING"},

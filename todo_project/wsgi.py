@@ -1,4 +1,4 @@
-"""What gunicorn and Lambda serve: `todo_project.wsgi:application`."""
+"""The WSGI application for gunicorn and Lambda: `todo_project.wsgi:application`."""
 
 import os
 

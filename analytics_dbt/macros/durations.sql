@@ -1,7 +1,7 @@
 {#
     Nearest-rank percentiles of a duration, per owner over all time (week null) and by week of completion: of n values
-    in ascending order the ceil(p/100 * n)-th, found without dividing as the first whose position * 100 reaches p * n.
-    `completions` is a CTE with user_id, completed_week and `seconds`, whose nulls do not count.
+    in ascending order the ceil(p/100 * n)-th. That is the first value whose position * 100 reaches p * n, which needs
+    no division. `completions` is a relation with user_id, completed_week and the column `seconds`; nulls do not count.
 #}
 {% macro duration_percentiles(completions, seconds) -%}
 with

@@ -1,24 +1,25 @@
 {#
-    How history grows. Silver's ledger names, for each pass, the entities that it brought events of and the dates that
-    these lie in. `int_events` takes them in and stamps each row with its pass; every incremental model behind it keeps
-    the newest pass of what a row was made of, and makes anew what has a row of a newer pass than it has seen itself.
-    So each model knows by itself where it was interrupted, and late events are new whatever their date.
+    How incremental models find new events. For each pass, silver's ledger lists the entities with new events and the
+    dates of those events. `int_events` loads them and stamps each row with its pass. Every incremental model downstream
+    stores with each row the newest pass among its inputs, and rebuilds the rows whose inputs have a newer pass than any
+    of its own. So each model resumes where it was interrupted, and late events count as new whatever their date.
 #}
 
 
 {#
-    Conditions on the rows of `events`, a relation with `pass_id` and `created_at`: `rows`, that this model has not seen
-    them; `created`, that they are of entities created in the same months as those. Both are true in a full build.
-    Beside them `seen`, the newest pass of this model.
+    Conditions on `events`, a relation with `pass_id` and `created_at`. `rows`: the row came after this model's last
+    run. `created`: its entity was created in the same months as the entities of such rows. Both are `true` in a full
+    build. `last_pass` is the newest pass in this model.
 
-    They are literals, for only these let a query skip files: of `int_events` it then reads what newer passes wrote, and
-    the months in which something was created that has news. An entity's events agree on `created_at`.
+    The conditions use literals, because only literals let a query skip files. A query on `int_events` then reads only
+    what newer passes wrote, or the creation months of entities with new events. All events of an entity have the same
+    `created_at`.
 #}
-{% macro unseen(events) -%}
-    {%- set found = {'rows': 'true', 'created': 'true', 'seen': ''} -%}
+{% macro new_since_last_run(events) -%}
+    {%- set found = {'rows': 'true', 'created': 'true', 'last_pass': ''} -%}
     {%- if execute and is_incremental() -%}
-        {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
-        {%- do found.update(seen=seen, rows="pass_id > '" ~ seen ~ "'") -%}
+        {%- set last_pass = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
+        {%- do found.update(last_pass=last_pass, rows="pass_id > '" ~ last_pass ~ "'") -%}
         {%- set months %}
             select
                 cast(cast(date_trunc('month', min(created_at)) as date) as varchar),
@@ -35,33 +36,33 @@
 
 
 {#
-    The users in this model whom `int_events` no longer knows, as their accounts were erased; none in a full build.
+    The users in this model who are no longer in `int_events`, because their accounts were erased; empty in a full build.
 
-    All rows are looked through for them, so only if silver has lost events since `seen`, this model's newest pass, or the
-    ledger no longer goes back so far. A model that has a row of a pass was built from an `int_events` that had taken in
-    all losses until then, so it has to look for later ones alone.
+    Finding them scans the whole model, so it happens only if silver removed events after `last_pass` (this model's
+    newest pass) or if the ledger no longer contains that pass. A model with a row of some pass was built from an
+    `int_events` that already reflected all removals up to it, so only later removals matter.
 #}
-{% macro forgotten(seen) -%}
-    {%- set gone = [] -%}
+{% macro erased_users(last_pass) -%}
+    {%- set users = [] -%}
     {%- set events = ref('int_events') -%}
     {%- set ledger %}
-        select count_if(pass_id = '{{ seen }}'), count_if(pass_id > '{{ seen }}' and events < 0)
+        select count_if(pass_id = '{{ last_pass }}'), count_if(pass_id > '{{ last_pass }}' and events < 0)
         from {{ ref('stg_silver_commits') }}
-        where {{ committed_since(seen) }}
+        where {{ committed_since(last_pass) }}
     {%- endset -%}
-    {%- if execute and is_incremental() and seen -%}
-        {%- set kept, losses = run_query(ledger)[0] -%}
-        {%- if losses or not kept -%}
+    {%- if execute and is_incremental() and last_pass -%}
+        {%- set kept, removals = run_query(ledger)[0] -%}
+        {%- if removals or not kept -%}
             {%- for row in run_query('select distinct user_id from ' ~ this ~ ' where user_id not in (select user_id from ' ~ events ~ ')') -%}
-                {%- do gone.append(row[0]) -%}
+                {%- do users.append(row[0]) -%}
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
-    {{ return(gone) }}
+    {{ return(users) }}
 {%- endmacro %}
 
 
-{# A condition on the ledger: the commits of a pass and later ones, the date as a literal, which prunes partitions. #}
+{# A condition on the ledger: the commits of a pass and of later ones. The literal date prunes partitions. #}
 {% macro committed_since(pass_id) -%}
     {%- if pass_id -%}
         dt >= date '{{ pass_id[:4] }}-{{ pass_id[4:6] }}-{{ pass_id[6:8] }}' and pass_id >= '{{ pass_id }}'
@@ -72,15 +73,16 @@
 
 
 {#
-    The rows of `final` in the order of `columns`, and rows to delete, which have no pass: forgotten users'. `keys` are
-    the columns that a merge finds those by, that of their month among them; `seen` is what `unseen` answers.
+    The rows of `final` with `columns`, and the rows of erased users without a pass, so that the merge deletes them.
+    `keys`: the columns by which the merge finds those rows, including the partition column. `last_pass`: as
+    `new_since_last_run` returns it.
 #}
-{% macro final_and_forgotten(columns, keys, seen) -%}
+{% macro final_and_erased(columns, keys, last_pass) -%}
 select
     {{ columns | join(',\n    ') }}
 from final
-{%- set gone = forgotten(seen) %}
-{%- if gone %}
+{%- set users = erased_users(last_pass) %}
+{%- if users %}
 
 union all
 
@@ -89,38 +91,38 @@ select
     {{ column if column in keys else 'null as ' ~ column }}{{ "," if not loop.last }}
     {%- endfor %}
 from {{ this }}
-where user_id in ('{{ gone | join("', '") }}')
+where user_id in ('{{ users | join("', '") }}')
 {%- endif %}
 {%- endmacro %}
 
 
 {#
-    What `int_events` has not seen of silver: `commits` (a condition on the ledger's `dt` and passes) and `events` (on
-    silver's `dt`), made of literals, which alone prune partitions before anything is read, both true in a full build;
-    and `removes`, whether a commit took events out of silver, or may have.
+    What `int_events` has not yet loaded from silver. `commits`: a condition on the ledger's `dt` and passes. `events`: a
+    condition on silver's `dt`. Both use literals, because only literals prune partitions, and are `true` in a full
+    build. `removes`: whether a commit removed events from silver, or may have.
 
-    The ledger is kept for a month. When the newest pass that the model has seen is no longer in it, others may have gone
-    unseen: then `events` is true, and `newest`, else none, is the pass under which all of silver is to be taken in anew.
+    The ledger keeps a month. If it no longer contains the model's newest pass, the model may have missed later ones.
+    Then `events` is `true`, and all of silver is loaded again under the pass `newest`, which is none otherwise.
 #}
-{% macro unseen_partitions() -%}
+{% macro new_partitions() -%}
     {%- set found = {'commits': 'true', 'events': 'true', 'newest': none, 'removes': false} -%}
     {%- if execute and is_incremental() -%}
-        {%- set seen = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
+        {%- set last_pass = run_query('select max(pass_id) from ' ~ this)[0][0] or '' -%}
         {%- set ledger %}
             select
-                cast(min(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
-                cast(max(case when pass_id > '{{ seen }}' then event_dt end) as varchar),
+                cast(min(case when pass_id > '{{ last_pass }}' then event_dt end) as varchar),
+                cast(max(case when pass_id > '{{ last_pass }}' then event_dt end) as varchar),
                 max(pass_id),
-                count_if(pass_id = '{{ seen }}'),
-                count_if(pass_id > '{{ seen }}' and events < 0)
+                count_if(pass_id = '{{ last_pass }}'),
+                count_if(pass_id > '{{ last_pass }}' and events < 0)
             from {{ ref('stg_silver_commits') }}
-            where {{ committed_since(seen) }}
+            where {{ committed_since(last_pass) }}
         {%- endset -%}
-        {%- set first, last, newest, kept, losses = run_query(ledger)[0] -%}
-        {%- do found.update(commits=committed_since(seen) ~ " and pass_id > '" ~ seen ~ "'", removes=losses > 0) -%}
+        {%- set first, last, newest, kept, removals = run_query(ledger)[0] -%}
+        {%- do found.update(commits=committed_since(last_pass) ~ " and pass_id > '" ~ last_pass ~ "'", removes=removals > 0) -%}
         {%- if not first -%}
             {%- do found.update(events='false') -%}
-        {%- elif seen and not kept -%}
+        {%- elif last_pass and not kept -%}
             {%- do found.update(newest=newest, removes=true) -%}
         {%- else -%}
             {%- do found.update(events="dt between date '" ~ first ~ "' and date '" ~ last ~ "'") -%}

@@ -1,6 +1,6 @@
 {#
-    `dbt run-operation maintain`, weekly and not during a pass: merges leave small files and old snapshots, and in the
-    snapshots what was erased. Athena's VACUUM drops snapshots older than five days, so erased rows are gone in time.
+    `dbt run-operation maintain`: run it weekly and not during a pass. Merges leave small files and old snapshots, which
+    still hold erased rows. Athena's VACUUM drops snapshots older than five days, and those rows with them.
 #}
 {% macro maintain() -%}
     {%- for model in graph.nodes.values() if model.config.materialized == 'incremental' -%}

@@ -1,6 +1,6 @@
 {#
-    dbt-athena's merge, in the months alone that its rows lie in. Without literals on the target's column of
-    `partitioned_by`, a merge looks through every row that was ever merged.
+    dbt-athena's merge, limited to the months of its rows. Without literals on the target's column of `partitioned_by`,
+    a merge scans every row of the target.
 #}
 {% macro iceberg_merge(
     on_schema_change,
@@ -33,8 +33,8 @@
 
 
 {#
-    Conditions on `target` that each row to merge, and the row that it takes the place of, passes: both have the same
-    value of the column whose month or year is the partition. None for a table without, or where a row has no value.
+    Conditions on `target` that limit a merge to the months of its rows. A row and the one it replaces have the same
+    value in the partition column. Empty if the table is not partitioned by month or year, or if a row has a null there.
 #}
 {% macro within_months(rows) -%}
     {%- set transform = modules.re.fullmatch('(?:month|year)\\((\\w+)\\)', (config.get('partitioned_by') or [''])[0]) -%}

@@ -1,4 +1,4 @@
-{# The pass's clock as a timestamp literal: var `as_of` (`2026-11-22T16:45:00.000Z`), else the start of this run. #}
+{# The pass's clock as a timestamp literal: the var `as_of` (`2026-11-22T16:45:00.000Z`), then the variable AS_OF, then the start of this run. #}
 {% macro as_of() -%}
     {%- set instant = var('as_of', none) or env_var('AS_OF', '') or run_started_at.strftime('%Y-%m-%dT%H:%M:%S.%f')[:23] ~ 'Z' -%}
     {%- if not modules.re.match('^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$', instant) -%}
@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 
-{# The date that a clock on the wall of `time_zone` (an IANA name) shows at a UTC timestamp. #}
+{# The local date in `time_zone` (an IANA name) at a UTC timestamp. #}
 {% macro local_day(utc_timestamp, time_zone) -%}
     cast(at_timezone(with_timezone({{ utc_timestamp }}, 'UTC'), {{ time_zone }}) as date)
 {%- endmacro %}
@@ -20,15 +20,15 @@
 {%- endmacro %}
 
 
-{# A date's ISO week, `2026-W47`: the first days of January may belong to the year before. #}
+{# A date's ISO week, like `2026-W47`. The first days of January may belong to the last week of the year before. #}
 {% macro iso_week(day) -%}
     cast(year_of_week({{ day }}) as varchar) || '-W' || lpad(cast(week({{ day }}) as varchar), 2, '0')
 {%- endmacro %}
 
 
 {#
-    Two CTEs, the second called `name`: one row (`key`, `day`) for each day from `first` to `last`, columns of the CTE
-    `spans`. By way of the months, because one sequence() holds 10,000 entries, which are but 27 years of days.
+    Two CTEs, the second called `name`: one row (`key`, `day`) for each day from `first` to `last`, which are columns of
+    the CTE `spans`. Goes through the months, because one sequence() holds 10,000 entries: 27 years of days.
 #}
 {% macro each_day(name, spans, key, first, last) -%}
 {{ name }}_months as (
@@ -64,8 +64,8 @@
 
 
 {#
-    A time in the precision of the model's own table, the only one that Athena takes: six digits of a second in an
-    Iceberg table, three in a Hive table.
+    A time in the only precision that Athena accepts for the model's table: six decimals of a second for Iceberg, three
+    for Hive.
 #}
 {% macro stored_time(moment) -%}
     cast({{ moment }} as timestamp({{ 6 if config.get('table_type') == 'iceberg' else 3 }}))

@@ -1,6 +1,6 @@
 {#
-    What dbt asks for to learn the types of a unit test's columns: an empty table, which it takes for a Hive table. Athena
-    refuses the times of Iceberg models in one (https://github.com/dbt-labs/dbt-adapters/issues/424); a view takes any.
+    To learn the column types of a unit test, dbt creates an empty Hive table. Athena refuses the times of Iceberg models
+    in one (https://github.com/dbt-labs/dbt-adapters/issues/424), but a view accepts any type.
 #}
 {% macro athena__get_create_table_as_sql(temporary, relation, sql) -%}
     {%- if model.resource_type == 'unit_test' -%}

@@ -1,1 +1,1 @@
-"""The service that the API is compared with: the least of the same in FastAPI, pydantic, boto3 and mangum."""
+"""The service that the API is compared with: a minimal equivalent in FastAPI, pydantic, boto3 and mangum."""

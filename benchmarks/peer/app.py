@@ -1,6 +1,6 @@
-"""Tasks of the caller on the same table: the same token verified, the same body validated, one call a request.
+"""The caller's tasks on the same table. Verifies the same token, validates the same body, makes one call per request.
 
-What it leaves out: filters, idempotency keys, preconditions, problem documents, logs, pages, insights.
+Not included: filters, idempotency keys, preconditions, problem documents, logs, pages, insights.
 """
 
 import os
@@ -32,7 +32,7 @@ to_dynamodb, from_dynamodb = TypeSerializer().serialize, TypeDeserializer().dese
 
 
 class Change(BaseModel):
-    """What a client may send."""
+    """The body of a request."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,7 +49,7 @@ class NewTask(Change):
 
 
 class Task(Change):
-    """What a client is answered."""
+    """The body of a response."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -127,7 +127,7 @@ def update(task_id: str, body: Change, sub: Caller) -> Task:
     values = body.model_dump(mode="json", exclude_unset=True) | {"updated_at": _now()}
     sets = ", ".join(f"#{name} = :{name}" for name in values)
     try:
-        answer = dynamodb().update_item(
+        response = dynamodb().update_item(
             TableName=TABLE, Key=_key(sub, task_id), ReturnValues="ALL_NEW",
             UpdateExpression=f"SET {sets} ADD version :one", ConditionExpression="attribute_exists(PK)",
             ExpressionAttributeNames={f"#{name}": name for name in values},
@@ -135,7 +135,7 @@ def update(task_id: str, body: Change, sub: Caller) -> Task:
         )  # fmt: skip
     except ClientError as error:
         raise HTTPException(404) from error
-    return _task(answer["Attributes"])
+    return _task(response["Attributes"])
 
 
 @app.delete("/api/v1/tasks/{task_id}", status_code=204)

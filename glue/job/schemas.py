@@ -1,4 +1,4 @@
-"""The lake's schemas, derived from the change event's contract. Needs no JVM, because the stacks use it too."""
+"""The lake's schemas, derived from the change event's contract. Needs no JVM, because the stacks use them, too."""
 
 import json
 import re
@@ -112,7 +112,7 @@ QUARANTINE: Final[list[Column]] = [
     {"Name": "bronze_object", "Type": "string"},
     {"Name": "pass_id", "Type": "string"},
 ]
-# The fields of the API's log lines that the lake may read: no id of a client's choosing, no addresses.
+# The fields of the API's log lines that the lake may read: no ids that a client chose, no addresses.
 API_REQUESTS: Final[list[Column]] = [
     {"Name": "request_id", "Type": "string"},
     {"Name": "time", "Type": "string"},

@@ -23,7 +23,7 @@ from glue.lake import Lake, erasures, paths
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Ignores the arguments that Glue itself passes along with ours."""
+    """Ignores arguments that Glue itself adds."""
     parser = argparse.ArgumentParser(prog="silver", description=__doc__, allow_abbrev=False)
     parser.add_argument("--lake_bucket", help="plan and commit a pass in this bucket")
     parser.add_argument("--silver_database", default="todo_silver")

@@ -1,6 +1,6 @@
 """One silver pass: plan, run, retry without broken objects, commit, metrics. The same code on AWS and on a laptop.
 
-What differs there is a parameter: where Spark reads and writes (`Storage`), and how it is started (`RunJob`).
+Parameters cover the differences: where Spark reads and writes (`Storage`), and how it starts (`RunJob`).
 """
 
 import time
@@ -23,8 +23,8 @@ RunJob: TypeAlias = Callable[[Job], Summary]
 class SilverPass:
     """What a pass did: bronze objects and lines read, lines by fate, dates rewritten, how long it took.
 
-    late_objects: of the objects, those that arrived under an hour already left behind. quarantined_objects: those
-    that can't be unpacked. gapped_entities, missing_versions: what silver lacks now, whichever pass missed it.
+    late_objects: objects that arrived under an hour before the look-back. quarantined_objects: those
+    that can't be unpacked. gapped_entities, missing_versions: gaps in silver now, from any pass.
     """
 
     pass_id: str
@@ -45,7 +45,7 @@ class SilverPass:
 
 @dataclass(frozen=True)
 class Finished:
-    """A job that Spark is done with. broken: the objects that were left out, with the reason."""
+    """A finished job. broken: the objects that were left out, with the reason."""
 
     job: Job
     summary: Summary

@@ -25,13 +25,13 @@ SETTINGS: Final[dict[str, bool | float | int | str | None]] = {
     "spark.sql.constraintPropagation.enabled": False,
     # The contract's rules make a method too long for the JVM to compile; without, a pass takes half the time.
     "spark.sql.codegen.wholeStage": False,
-    # It would drop the observation that counts the lines if none of them is valid.
+    # Otherwise it would drop the observation that counts the lines, if none of them is valid.
     "spark.sql.adaptive.optimizer.excludedRules": ("org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"),
 }
 
 
 def run(spark: SparkSession, job: Job) -> Summary:
-    """One pass over the new objects. Leaves dates alone whose rows stay the same. Raises SilverJobError."""
+    """One pass over the new objects. Doesn't rewrite dates whose rows stay the same. Raises SilverJobError."""
     try:
         return _run(spark, job)
     except Py4JJavaError as error:
@@ -107,7 +107,7 @@ def write_ledger(spark: SparkSession, job: Job, winning: DataFrame, lost: DataFr
 
 
 def write_merged(spark: SparkSession, job: Job, dates: list[str], winning: DataFrame, lost: DataFrame) -> None:
-    """Writes the dates that silver has already anew."""
+    """Rewrites the dates that silver already has."""
     existing = read_silver(spark, [job.existing[dt] for dt in dates])
     merged = transforms.merge(winning.filter(F.col("dt").cast("string").isin(dates)), existing, lost)
     write_silver(merged, job.folder("merged"))
@@ -120,7 +120,7 @@ def write_merged(spark: SparkSession, job: Job, dates: list[str], winning: DataF
 def write_versions(
     spark: SparkSession, job: Job, winning: DataFrame, lost: DataFrame
 ) -> dict[str, dict[str, Any] | None]:
-    """Writes the shards that change; returns what is missing in each."""
+    """Writes the shards that change; returns the gaps in each."""
     changes = winning.select("event_id", "dt").unionByName(lost.select("event_id", "dt")).transform(with_shard)
     shards = {row.shard for row in changes.select("shard").distinct().collect()}
     if not shards:
@@ -149,7 +149,7 @@ def dates_of(spark: SparkSession, job: Job, user_keys: list[str]) -> set[str]:
 
 
 def read_silver(spark: SparkSession, folders: list[str]) -> DataFrame:
-    """Silver's rows with dt, which is their own date, whatever folder they lie in."""
+    """Silver's rows with dt, their own date, whatever folder they are in."""
     if not folders:
         return spark.createDataFrame([], silver_schema()).transform(transforms.with_dt)
     rows = spark.read.schema(silver_schema()).option("recursiveFileLookup", "true").parquet(*folders)
@@ -163,7 +163,7 @@ def read_versions(spark: SparkSession, job: Job, shards: set[str]) -> DataFrame:
 
 
 def write_silver(events: DataFrame, folder: str) -> None:
-    """Writes a date's rows to a few big files, however many passes brought them."""
+    """Writes a date's rows to a few big files, however many passes added them."""
     balanced = events.sparkSession.sql("select /*+ rebalance(dt) */ * from {events}", events=events)
     balanced.sortWithinPartitions("dt", *SORTED_BY).write.partitionBy("dt").parquet(folder)
 

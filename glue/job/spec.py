@@ -1,11 +1,11 @@
-"""What Spark is given for a pass, and what it reports. Needs no Spark."""
+"""Spark's input for a pass, and its report. Needs no Spark."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
 class SilverJobError(Exception):
-    """Spark failed; the text says how. Nothing was committed: a repeat starts anew."""
+    """Spark failed; the text says how. Nothing was committed; run the pass again."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Job:
 class Summary:
     """lines = new_events + duplicates + quarantined + suppressed. erased: events of erased users that were cleared.
 
-    folders: where each touched date lies in the output; gaps: per rewritten shard of the versions, under
-    versions/ in the output, what is missing there.
+    folders: each touched date's folder in the output. gaps: the gaps in each rewritten shard of the versions, which
+    are under versions/ in the output.
     """
 
     lines: int

@@ -17,7 +17,7 @@ class Storage(Protocol):
     """A pass calls `stage` once an attempt, then the others with the job that succeeded."""
 
     def stage(self, lake: Lake, plan: Plan, objects: Sequence[str], pass_id: str, attempt: int) -> Job:
-        """Makes everything that Spark needs readable for it. objects: the keys of bronze to read.
+        """Makes the job's input readable for Spark. objects: the keys of bronze to read.
 
         Raises SilverJobError if it can't read one of them.
         """
@@ -28,12 +28,12 @@ class Storage(Protocol):
         ...
 
     def put_in_place(self, lake: Lake, job: Job, summary: Summary) -> None:
-        """Copies what the job wrote to where the lake's layout has it. Can be repeated."""
+        """Copies the job's output to its place in the lake. Safe to repeat."""
         ...
 
 
 def places(job: Job, summary: Summary) -> dict[str, str]:
-    """Where the lake has (key) each folder of the job's output."""
+    """The place in the lake (key) of each folder of the job's output."""
     dates = {folder: silver_folder(dt, job.pass_id) for dt, folder in summary.folders.items()}
     return dates | {f"versions/shard={shard}": versions_folder(shard, job.pass_id) for shard in summary.gaps}
 

@@ -12,7 +12,7 @@ from glue.job.schemas import CONTRACTS, Contracts, newest, silver_schema, wire_s
 BRONZE_OBJECT: Final = r"(bronze/change_events/.*)$"
 LEDGER_KEY: Final = ("event_dt", "entity", "entity_id", "user_id")
 # The backfill's sequence_number, in place of the stream's.
-NOT_OF_THE_STREAM: Final = "0"
+NO_SEQUENCE_NUMBER: Final = "0"
 
 
 def with_bronze_object(text: DataFrame) -> DataFrame:
@@ -25,7 +25,7 @@ def with_bronze_object(text: DataFrame) -> DataFrame:
 
 def parse(lines: DataFrame, contracts: Contracts = CONTRACTS) -> DataFrame:
     """Lines as line, bronze_object, event (wire schema), reason (null where it fits the contract)."""
-    # Inside an array, text after the object is an error, which from_json alone would ignore. And the optimizer
+    # Inside an array, text after the object is an error, which plain from_json would ignore. And the optimizer
     # can't copy a generator into each of the rules, which would parse the line dozens of times.
     schema = ArrayType(wire_schema(newest(contracts)))
     objects = F.from_json(F.concat(F.lit("["), "line", F.lit("]")), schema)
@@ -94,7 +94,7 @@ def ledger(winning: DataFrame, lost: DataFrame) -> DataFrame:
 def _preference(events: DataFrame) -> list[Column]:
     """Prefers the stream's own event to a backfill's, then the smallest row."""
     columns = [name for name in events.columns if name != "dt"]
-    return [F.col("sequence_number") == NOT_OF_THE_STREAM, F.struct(*columns)]
+    return [F.col("sequence_number") == NO_SEQUENCE_NUMBER, F.struct(*columns)]
 
 
 def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, ...]) -> Column:
@@ -105,6 +105,6 @@ def _typed(column: Column, target: Any, contracts: Contracts, path: tuple[str, .
         ]
         return F.when(column.isNotNull(), F.struct(*fields))
     first = rules.since(contracts, path)
-    # Ignores a property in a line of a version that did not have it.
+    # Ignores a property that the line's version doesn't have.
     known = column if first == min(contracts) else F.when(F.col("schema_version") >= first, column)
     return known.cast(target)

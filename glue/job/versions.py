@@ -1,7 +1,7 @@
 """Which versions of each entity silver holds, and under which dates. DataFrame in, DataFrame out.
 
-A row per event: event_id, dt. Sharded by the first characters of the entity's id, which for a task are the time of its
-creation. So a pass reads the shards near the tasks it touches, however long history grows.
+A row per event: event_id, dt. Sharded by the first characters of the entity's id, which encode a task's creation time.
+So a pass reads only the shards near the tasks it touches, however long history grows.
 """
 
 from typing import Any, Final
@@ -16,7 +16,7 @@ EXAMPLES: Final = 3
 
 
 def with_shard(events: DataFrame) -> DataFrame:
-    """As glue.lake.versions.shard_of names it."""
+    """An event's shard, as glue.lake.versions.shard_of names it."""
     shard = F.translate(F.regexp_replace("event_id", SHARD, "$1"), ":", "-")
     return events.select("event_id", "dt", shard.alias("shard"))
 

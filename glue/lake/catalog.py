@@ -38,7 +38,7 @@ def partitions(lake: Lake, base: str | None) -> tuple[dict[str, str], dict[str, 
 
 
 def restore(lake: Lake, before: dict[str, str | None]) -> None:
-    """Undoes a pass that never committed: dates point to their folder (URI) before it, those without one go."""
+    """Undoes a pass that never committed: points dates to their previous folder (URI), and drops those without one."""
     switch(lake, {dt: folder for dt, folder in before.items() if folder}, {})
     for dt in [dt for dt, folder in before.items() if not folder]:
         try:
@@ -93,8 +93,8 @@ def _known_dates(lake: Lake, dates: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for some in _batches(dates):
         wanted: Any = [{"Values": [dt]} for dt in some]
-        answer = lake.glue.batch_get_partition(**_table(lake, EVENTS), PartitionsToGet=wanted)
-        found.update(part["Values"][0] for part in answer["Partitions"])
+        response = lake.glue.batch_get_partition(**_table(lake, EVENTS), PartitionsToGet=wanted)
+        found.update(part["Values"][0] for part in response["Partitions"])
     return found
 
 

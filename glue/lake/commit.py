@@ -1,7 +1,7 @@
 """The commit of a silver pass.
 
-The manifest is the commit point and is written last. The next pass ignores what a pass without a manifest switched: it
-reads the same objects again and starts from the folders of before. Manifests never expire.
+The manifest is the commit point and is written last. The next pass ignores changes of a pass without a manifest: it
+reads the same objects again and starts from the previous folders. Manifests never expire.
 """
 
 import json
@@ -28,19 +28,19 @@ from glue.lake.paths import (
 from glue.lake.planning import Plan
 
 THREADS: Final = 8
-# A lifecycle rule deletes what carries it, later, so that readers have time to finish.
+# A lifecycle rule later deletes objects with this tag, so that readers have time to finish.
 SUPERSEDED: Final[Any] = {"TagSet": [{"Key": "superseded", "Value": "true"}]}
 
 
 class PassOvertakenError(Exception):
-    """Another pass committed since this one was planned, or clocks differ. Nothing of this pass stays: run it again."""
+    """Another pass committed since this one was planned, or clocks differ. Nothing was committed; run it again."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What a pass did. ledger: silver_commits as NDJSON, without pass and time.
 
-    gaps: what is missing in each shard that the pass rewrote, or None.
+    gaps: the gaps in each shard that the pass rewrote, or None.
     """
 
     pass_id: str
@@ -52,10 +52,10 @@ class Outcome:
 
 
 def commit(lake: Lake, outcome: Outcome, put_in_place: Callable[[], object] = lambda: None) -> dict[str, int]:
-    """Makes a pass's files silver; returns its counts. Can be killed anywhere and repeated, also by a new pass.
+    """Commits a pass's files to silver; returns its counts. Can be killed anywhere and repeated, also by a new pass.
 
-    put_in_place puts the files where the lake's layout has them. An overtaken pass doesn't call it, because later
-    passes take any folder with an id up to the newest for committed. Raises PassOvertakenError if another pass
+    put_in_place copies the files to their places in the lake. An overtaken pass doesn't call it, because later
+    passes treat any folder with an id up to the newest as committed. Raises PassOvertakenError if another pass
     committed meanwhile.
     """
     newest = newest_manifest(lake.s3, lake.bucket)
@@ -104,7 +104,7 @@ def _withdraw(lake: Lake, outcome: Outcome) -> None:
 
 
 def _clear_unfinished(lake: Lake, outcome: Outcome) -> None:
-    """Deletes what killed passes left since base, and tags for deletion what a reader may still be reading."""
+    """Deletes the files of passes killed since base, and tags for deletion those that readers may still use."""
     base = outcome.plan.base
     since = f"dt={date_of(base)}/" if base else ""
     left = [key for prefix in (COMMITS, QUARANTINE) for key in keys(lake.s3, lake.bucket, prefix, prefix + since)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PARTITION: Final = "ERASURES"
-# The user_keys whose events are gone, as long as they are listed. It never says more than the table does.
+# The user_keys whose events are erased, as long as the table lists them. Never holds more than the table does.
 CLEARED: Final = "silver/erasures/cleared.json"
 RECEIPTS: Final = "silver/erasures/receipts/"
 

@@ -19,7 +19,7 @@ LOOKBACK: Final = timedelta(days=3)
 class Manifest:
     """A committed pass. window: objects of earlier passes that the next one may list again.
 
-    gaps: per shard of versions (an event_id's first characters) what is missing there.
+    gaps: the gaps in each shard of the versions (an event_id's first characters).
     """
 
     pass_id: str
@@ -48,8 +48,8 @@ def manifest_key(pass_id: str) -> str:
 def window(newest: Manifest | None, pass_id: str) -> list[str]:
     """The objects read so far that a pass after this one may list again.
 
-    Those that the look-back lists, and those of the pass before, whose objects may be as young as the clocks may
-    differ, whatever the hours they lie under.
+    Those that the look-back lists, and all objects of the previous pass, because they may be younger than the
+    difference between the clocks.
     """
     start = window_start(pass_id)
     return [*(key for key in newest.window if key >= start), *newest.objects] if newest else []

@@ -41,5 +41,5 @@ def put(
 
 
 def put_silver(cloudwatch: "CloudWatchClient", counts: Mapping[str, int]) -> None:
-    """Puts a committed pass's counts. MissingVersions is what silver lacks now, whichever pass missed it."""
+    """Puts a committed pass's counts. MissingVersions counts the gaps in silver now, from any pass."""
     put(cloudwatch, {name: counts[count] for name, count in SILVER.items()})

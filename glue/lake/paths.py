@@ -1,4 +1,4 @@
-"""Where things lie in the lake, and the ids of passes, which are part of the paths."""
+"""The lake's layout, and the ids of passes, which are part of its paths."""
 
 from datetime import UTC, date, datetime
 from typing import Final

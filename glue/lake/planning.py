@@ -23,7 +23,7 @@ class Plan:
     """What a pass starts from. base: the newest committed pass. existing: the folder (URI) of each date.
 
     versions: the folder (URI) of each shard of the versions. unfinished: the dates that a killed pass switched,
-    and where they were before. late: how many of the objects arrived under an hour that the look-back has left.
+    and their previous folders. late: how many of the objects arrived under an hour before the look-back.
     """
 
     base: str | None
@@ -40,9 +40,9 @@ class Plan:
 
 
 def plan(lake: Lake, erased_users: Sequence[str] = ()) -> Plan:
-    """What the next pass has to do. erased_users: the user_keys whose erasure is listed.
+    """Plans the next pass. erased_users: the user_keys whose erasure is listed.
 
-    Asks the catalog only if there is something to do.
+    Queries the catalog only if there is something to do.
     """
     newest = newest_manifest(lake.s3, lake.bucket)
     base = newest.pass_id if newest else None
@@ -69,7 +69,7 @@ def new_objects(s3: "S3Client", bucket: str) -> list[str]:
 
 
 def _unread(s3: "S3Client", bucket: str, newest: Manifest | None) -> list[str]:
-    """Skips what lies under hours before the newest pass's look-back, unless it was written since that pass began."""
+    """Skips objects under hours before the newest pass's look-back, unless written since that pass began."""
     if newest is None:
         return keys(s3, bucket, BRONZE)
     done = {*newest.objects, *newest.window}

@@ -1,4 +1,4 @@
-"""The index of the versions that silver holds: how it is sharded, and where each shard lies."""
+"""The index of the versions that silver holds: its shards and their folders."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ from glue.lake.objects import keys
 from glue.lake.paths import VERSIONS
 
 # The shard of an event_id. 20 bits of the milliseconds that a UUIDv7 begins with: three days of tasks.
-# A user's key is spread over sixteen.
+# Users are spread over sixteen shards.
 SHARD: Final = r"^(task:.{5}|user:.).*$"
 
 

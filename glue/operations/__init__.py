@@ -1,1 +1,1 @@
-"""What runs beside the job: wait for bronze, backfill from an export, redrive the quarantine."""
+"""Operations beside the job: wait for bronze, backfill from an export, redrive the quarantine."""

@@ -1,6 +1,6 @@
 """Restores events that the stream lost from an export of the table (point in time, to S3, DynamoDB JSON).
 
-An export has only the current version of each item. The versions between stay a gap, which the pass reports.
+An export has only the current version of each item. The versions in between stay missing, and the pass reports them.
 """
 
 import base64
@@ -118,7 +118,7 @@ def _open(lake: Lake, folder: str) -> Export:
     files = [json.loads(line) for line in listed if line]
     if summary["itemCount"] != sum(file["itemCount"] for file in files):
         raise ExportError(f"{folder} lists other files than its summary counts.")
-    # The manifest's keys may lack the prefix of the request, but the files always lie in data/.
+    # The manifest's keys may lack the prefix of the request, but the files are always in data/.
     named = [(f"{prefix}/data/{file['dataFileS3Key'].rpartition('/')[2]}", file["md5Checksum"]) for file in files]
     return Export(bucket, prefix.rpartition("/")[2], named)
 

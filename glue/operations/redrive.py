@@ -1,4 +1,4 @@
-"""Puts quarantined lines and objects that can be read by now back into bronze, the only way into silver."""
+"""Puts quarantined lines and objects that can now be read back into bronze, the only way into silver."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from glue.lake.paths import QUARANTINE, bronze_folder
 
 @dataclass
 class Redriven:
-    """rows: the quarantined lines and objects that were tried. put: those that are in bronze again."""
+    """rows: the quarantined lines and objects that were tried. put: those put back into bronze."""
 
     rows: int = 0
     put: int = 0
@@ -39,14 +39,14 @@ def redrive(lake: Lake, now: datetime) -> Redriven:
         done.rows += len(rows)
         done.put += len(readable)
         if readable:
-            # Writes first and removes then: if killed between, the rows are in both places.
+            # Writes first, then removes: if killed in between, the rows are in both places.
             _put(lake, b"".join(readable.values()), now)
             _keep(lake, key, [row for number, row in enumerate(rows) if number not in readable])
     return done
 
 
 def _readable(lake: Lake, row: dict[str, Any]) -> bytes | None:
-    """The text of a row that fits the contract by now, with its newline, or None."""
+    """The text of a row if it now fits the contract, with its newline; else None."""
     if row.get("line") is not None:
         return f"{row['line']}\n".encode() if _fits(row["line"]) else None
     key = row["bronze_object"]

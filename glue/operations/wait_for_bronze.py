@@ -1,4 +1,4 @@
-"""Waits until every write that the API answered before now has reached bronze.
+"""Waits until every write that the API has confirmed is in bronze.
 
 Looks in bronze's newest objects for the newest event of each shard of the table's stream.
 """
@@ -95,7 +95,7 @@ class BronzeWait:
         return newest
 
     def _event(self, record: Any) -> Event | None:
-        """The record's event, if it makes one. A poison record never arrives; it goes to the dead letters."""
+        """The record's event, if it makes one. A poison record goes to the dead-letter queue, never to bronze."""
         try:
             event = self.mapper.from_record(record)
         except PoisonRecordError:
@@ -103,7 +103,7 @@ class BronzeWait:
         return None if isinstance(event, Filtered) else event
 
     def _records(self, stream_arn: str, shard: str, after: str | None, until: datetime) -> Iterator[Any]:
-        """A shard's records after a sequence number, up to a time or to where the shard ends for now."""
+        """A shard's records after a sequence number, up to a time or to the shard's current end."""
         for record in self._after(stream_arn, shard, after):
             if record["dynamodb"]["ApproximateCreationDateTime"] > until:
                 return
@@ -114,13 +114,13 @@ class BronzeWait:
             try:
                 return stream.records(self.streams, stream_arn, shard, "AFTER_SEQUENCE_NUMBER", after)
             except ClientError as error:
-                # Older than the stream's 24 hours, or an emulator that forgot its stream when it stopped.
+                # The bookmark is older than the stream's 24 hours, or the emulator lost its stream when it stopped.
                 if error.response["Error"]["Code"] != "TrimmedDataAccessException":
                     raise
         return stream.records(self.streams, stream_arn, shard, "TRIM_HORIZON")
 
     def _still_missing(self, wanted: dict[str, datetime], seen: set[str]) -> dict[str, datetime]:
-        """The wanted events that are in no object so far. Reads the newest objects first, and each only once."""
+        """The expected events that are in no object yet. Reads the newest objects first, and each only once."""
         missing = dict(wanted)
         for key in self._arrived_since(min(wanted.values())) if wanted else []:
             if not missing:
@@ -143,7 +143,7 @@ class BronzeWait:
 
 
 def wait_for_bronze(*, table: str, bucket: str, user_key_secret_id: str, timeout: float) -> None:
-    """Returns once every write answered before the call is in bronze. Raises BronzeLagError."""
+    """Returns once every write confirmed before the call is in bronze. Raises BronzeLagError."""
     key = boto3.client("secretsmanager").get_secret_value(SecretId=user_key_secret_id)["SecretString"]
     stream_arn = boto3.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     wait = BronzeWait(

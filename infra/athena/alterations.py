@@ -3,11 +3,10 @@
 import re
 import urllib.parse
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Column, Partition, Table, partition_folder
-from .cursor import Cursor, Name
+from .cursor import Cursor, Name, opening
 from .errors import QueryError, not_supported
 from .parquet import write_iceberg
 from .results import Outcome, lines
@@ -16,21 +15,12 @@ from .tables import glue_columns
 from .types import MICROSECONDS, duckdb_type, quoted
 
 
-@dataclass(frozen=True)
-class Change:
-    """One change of ALTER TABLE. `syntax` is what follows the name; a cursor behind `words` stands at the arguments."""
-
-    syntax: str
-    words: tuple[str, ...]
-    apply: Callable[[Session, Table, Cursor], None]
-
-
 def alter_table(session: Session, cursor: Cursor) -> Outcome:
     name = cursor.name()
     table = session.catalog.table(name.database, name.table)
-    for change in CHANGES:
-        if cursor.take(*change.words):
-            change.apply(session, table, cursor)
+    for syntax, change in CHANGES.items():
+        if cursor.take(*opening(syntax)):
+            change(session, table, cursor)
             return Outcome()
     raise not_supported(cursor.sql)
 
@@ -150,12 +140,13 @@ def _iceberg(session: Session, name: Name) -> Table:
     return table
 
 
-CHANGES = [
-    Change("RENAME TO name", ("RENAME", "TO"), _rename),
-    Change("SET TBLPROPERTIES ('key' = 'value', ...)", ("SET", "TBLPROPERTIES"), _set_properties),
-    Change("ADD COLUMNS (column type, ...)", ("ADD", "COLUMNS"), _add_columns),
-    Change("REPLACE COLUMNS (column type, ...)", ("REPLACE", "COLUMNS"), _replace_columns),
-    Change("DROP COLUMN column", ("DROP", "COLUMN"), _drop_column),
-    Change("CHANGE COLUMN old new type", ("CHANGE", "COLUMN"), _change_column),
-    Change("ADD [IF NOT EXISTS] PARTITION (key = 'value', ...) [LOCATION 's3://...'] ...", ("ADD",), _add_partitions),
-]
+# What follows ALTER TABLE and the table's name.
+CHANGES: dict[str, Callable[[Session, Table, Cursor], None]] = {
+    "RENAME TO name": _rename,
+    "SET TBLPROPERTIES ('key' = 'value', ...)": _set_properties,
+    "ADD COLUMNS (column type, ...)": _add_columns,
+    "REPLACE COLUMNS (column type, ...)": _replace_columns,
+    "DROP COLUMN column": _drop_column,
+    "CHANGE COLUMN old new type": _change_column,
+    "ADD [IF NOT EXISTS] PARTITION (key = 'value', ...) [LOCATION 's3://...'] ...": _add_partitions,
+}

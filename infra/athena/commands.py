@@ -4,11 +4,10 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .catalog import Table, partition_folder
 from .creation import require_names, stored_columns
-from .cursor import Cursor
+from .cursor import Cursor, opening
 from .errors import QueryError, not_supported
 from .results import Outcome, lines
 from .session import Session, view_sql
@@ -110,19 +109,10 @@ def _drop_relation(session: Session, cursor: Cursor, *, view: bool) -> Outcome:
     return Outcome()
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What SHOW can list. `syntax` follows SHOW; the arguments follow `words`."""
-
-    syntax: str
-    words: tuple[str, ...]
-    show: Callable[[Session, Cursor], Outcome]
-
-
 def show(session: Session, cursor: Cursor) -> Outcome:
-    for subject in SUBJECTS:
-        if cursor.take(*subject.words):
-            return subject.show(session, cursor)
+    for syntax, show_subject in SUBJECTS.items():
+        if cursor.take(*opening(syntax)):
+            return show_subject(session, cursor)
     raise not_supported(cursor.sql)
 
 
@@ -186,14 +176,15 @@ def _named(session: Session, cursor: Cursor) -> Table:
     return session.catalog.table(name.database, name.table)
 
 
-SUBJECTS = [
-    Subject("DATABASES", ("DATABASES",), _show_databases),
-    Subject("SCHEMAS", ("SCHEMAS",), _show_databases),
-    Subject("TABLES [IN database] ['pattern']", ("TABLES",), _show_tables),
-    Subject("VIEWS [IN database] ['pattern']", ("VIEWS",), _show_views),
-    Subject("COLUMNS IN name", ("COLUMNS", "IN"), _show_columns),
-    Subject("COLUMNS FROM name", ("COLUMNS", "FROM"), _show_columns),
-    Subject("PARTITIONS name", ("PARTITIONS",), _show_partitions),
-    Subject("TBLPROPERTIES name", ("TBLPROPERTIES",), _show_properties),
-    Subject("CREATE VIEW name", ("CREATE", "VIEW"), _show_view),
-]
+# What follows SHOW.
+SUBJECTS: dict[str, Callable[[Session, Cursor], Outcome]] = {
+    "DATABASES": _show_databases,
+    "SCHEMAS": _show_databases,
+    "TABLES [IN database] ['pattern']": _show_tables,
+    "VIEWS [IN database] ['pattern']": _show_views,
+    "COLUMNS IN name": _show_columns,
+    "COLUMNS FROM name": _show_columns,
+    "PARTITIONS name": _show_partitions,
+    "TBLPROPERTIES name": _show_properties,
+    "CREATE VIEW name": _show_view,
+}

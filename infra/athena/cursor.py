@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from .errors import QueryError
 
@@ -19,6 +20,11 @@ def without_comments(sql: str) -> str:
     """The statement without leading comments and without the final semicolon."""
     start = _COMMENTS.match(sql)
     return sql[start.end() if start else 0 :].rstrip().rstrip(";").rstrip()
+
+
+def opening(syntax: str) -> tuple[str, ...]:
+    """The keywords that a syntax begins with: `SHOW` and `TABLES` of `SHOW TABLES [IN database]`."""
+    return tuple(takewhile(lambda word: word == "(" or (word.isalpha() and word.isupper()), syntax.split()))
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class Session:
         return source.relation
 
     def load_rows(self, table: Table, name: str, file_column: str, files: list[DataFile]) -> dict[str, DataFile]:
-        """Creates a table of these files with a column that names each row's file; returns the files by that name."""
+        """Creates a table from files, with a column of each row's file; returns the files by that column's values."""
         paths = self._fetch([file.stored for file in files])
         select = files_select(self._connection, table, paths, file_column=file_column)
         self.execute(f"CREATE TABLE {quoted(name)} AS {select}")

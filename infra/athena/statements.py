@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from sqlglot import exp
 
 from . import alterations, commands, creation, modifications, tables
-from .cursor import Cursor, Name, without_comments
+from .cursor import Cursor, Name, opening, without_comments
 from .errors import QueryError, not_supported
 from .nodes import Node
 from .results import Outcome, lines, rendered
@@ -20,17 +21,20 @@ Runner = Callable[[Session, Cursor, str], Outcome]
 
 @dataclass(frozen=True)
 class Form:
-    """One form of statement. `syntax` begins with its opening words.
+    """One form of statement, which begins with the keywords that `syntax` begins with.
 
-    `writes` says that a table's name follows the opening words, and that one statement at a time may change it.
+    `writes` says that a table's name follows them, and that one statement at a time may change it.
     """
 
     syntax: str
-    words: tuple[str, ...]
     type: str
     subtype: str
     run: Runner
     writes: bool = False
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return opening(self.syntax)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def classify(sql: str) -> Statement:
     """A statement of no known form is UNKNOWN, and fails when it is run."""
     text = without_comments(sql)
     for form in FORMS:
-        if Cursor(text, "").at(*form.words) and (form is not _CREATE_TABLE_AS or _is_create_table_as(text)):
+        if Cursor(text, "").at(*form.words) and (form.syntax != _CREATE_TABLE_AS or _is_create_table_as(text)):
             return Statement(text, form.type, form.subtype, form)
     return Statement(text, "DML", "UNKNOWN", None)
 
@@ -118,82 +122,57 @@ def _plain(run: Callable[[Session, Cursor], Outcome]) -> Runner:
     return lambda session, cursor, _: run(session, cursor)
 
 
-def _query(syntax: str, word: str) -> Form:
-    return Form(syntax, (word,), "DML", "SELECT", _select)
-
-
-_CREATE_TABLE_AS = Form(
-    "CREATE TABLE [IF NOT EXISTS] name [WITH (property = value, ...)] AS query",
-    ("CREATE", "TABLE"), "DDL", "CREATE_TABLE_AS_SELECT", creation.create_table_as, writes=True,
-)  # fmt: skip
-FORMS: list[Form] = [
-    _query("SELECT ...", "SELECT"),
-    _query("WITH ...", "WITH"),
-    _query("VALUES ...", "VALUES"),
-    _query("( query )", "("),
-    _CREATE_TABLE_AS,
+_CREATE_TABLE_AS = "CREATE TABLE [IF NOT EXISTS] name [WITH (property = value, ...)] AS query"
+_CREATE_DATABASE = _plain(commands.create_database)
+_DROP_DATABASE = _plain(commands.drop_database)
+_DESCRIBE = _plain(commands.describe)
+FORMS = [
+    Form("SELECT ...", "DML", "SELECT", _select),
+    Form("WITH ...", "DML", "SELECT", _select),
+    Form("VALUES ...", "DML", "SELECT", _select),
+    Form("( query )", "DML", "SELECT", _select),
+    Form(_CREATE_TABLE_AS, "DDL", "CREATE_TABLE_AS_SELECT", creation.create_table_as, writes=True),
     Form(
-        "CREATE EXTERNAL TABLE [IF NOT EXISTS] name (column type, ...) clauses",
-        ("CREATE", "EXTERNAL", "TABLE"), "DDL", "CREATE_TABLE", _plain(tables.create_table),
+        "CREATE EXTERNAL TABLE [IF NOT EXISTS] name (column type, ...) clauses", "DDL", "CREATE_TABLE",
+        _plain(tables.create_table),
     ),
     Form(
-        "CREATE TABLE [IF NOT EXISTS] name (column type, ...) clauses",
-        ("CREATE", "TABLE"), "DDL", "CREATE_TABLE", _plain(tables.create_table),
+        "CREATE TABLE [IF NOT EXISTS] name (column type, ...) clauses", "DDL", "CREATE_TABLE",
+        _plain(tables.create_table),
+    ),
+    Form("CREATE OR REPLACE VIEW name AS query", "DDL", "CREATE_VIEW", _plain(commands.replace_view)),
+    Form("CREATE VIEW name AS query", "DDL", "CREATE_VIEW", _plain(commands.create_view)),
+    Form(
+        "CREATE DATABASE [IF NOT EXISTS] name [COMMENT 'text'] [LOCATION 's3://...']", "DDL", "CREATE_DATABASE",
+        _CREATE_DATABASE,
     ),
     Form(
-        "CREATE OR REPLACE VIEW name AS query", ("CREATE", "OR", "REPLACE", "VIEW"), "DDL", "CREATE_VIEW",
-        _plain(commands.replace_view),
+        "CREATE SCHEMA [IF NOT EXISTS] name [COMMENT 'text'] [LOCATION 's3://...']", "DDL", "CREATE_DATABASE",
+        _CREATE_DATABASE,
     ),
-    Form("CREATE VIEW name AS query", ("CREATE", "VIEW"), "DDL", "CREATE_VIEW", _plain(commands.create_view)),
-    *(
-        Form(
-            f"CREATE {word} [IF NOT EXISTS] name [COMMENT 'text'] [LOCATION 's3://...']",
-            ("CREATE", word), "DDL", "CREATE_DATABASE", _plain(commands.create_database),
-        )
-        for word in ("DATABASE", "SCHEMA")
-    ),
-    Form(
-        "DROP TABLE [IF EXISTS] name", ("DROP", "TABLE"), "DDL", "DROP_TABLE", _plain(commands.drop_table),
-        writes=True,
-    ),
-    Form("DROP VIEW [IF EXISTS] name", ("DROP", "VIEW"), "DDL", "DROP_VIEW", _plain(commands.drop_view)),
-    *(
-        Form(
-            f"DROP {word} [IF EXISTS] name [CASCADE]", ("DROP", word), "DDL", "DROP_DATABASE",
-            _plain(commands.drop_database),
-        )
-        for word in ("DATABASE", "SCHEMA")
-    ),
-    Form(
-        "ALTER TABLE name change", ("ALTER", "TABLE"), "DDL", "ALTER_TABLE", _plain(alterations.alter_table),
-        writes=True,
-    ),
-    Form(
-        "MSCK REPAIR TABLE name", ("MSCK", "REPAIR", "TABLE"), "DDL", "MSCK_REPAIR", _plain(alterations.repair_table),
-    ),
-    Form(
-        "INSERT INTO name [(column, ...)] query", ("INSERT", "INTO"), "DML", "INSERT", _plain(modifications.insert),
-        writes=True,
-    ),
-    Form("MERGE INTO name USING ... ON ... WHEN ...", ("MERGE", "INTO"), "DML", "MERGE", _modify, writes=True),
-    Form("UPDATE name SET column = value, ... [WHERE ...]", ("UPDATE",), "DML", "UPDATE", _modify, writes=True),
-    Form("DELETE FROM name [WHERE ...]", ("DELETE", "FROM"), "DML", "DELETE", _modify, writes=True),
-    Form(
-        "OPTIMIZE name REWRITE DATA USING BIN_PACK", ("OPTIMIZE",), "DML", "OPTIMIZE", _plain(alterations.optimize),
-        writes=True,
-    ),
-    Form("VACUUM name", ("VACUUM",), "DML", "VACUUM", _plain(alterations.vacuum), writes=True),
-    Form("SHOW what", ("SHOW",), "UTILITY", "SHOW", _plain(commands.show)),
-    Form("DESCRIBE [FORMATTED] name", ("DESCRIBE",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
-    Form("DESC [FORMATTED] name", ("DESC",), "UTILITY", "DESCRIBE", _plain(commands.describe)),
-    Form("EXPLAIN query", ("EXPLAIN",), "UTILITY", "EXPLAIN", _explain),
+    Form("DROP TABLE [IF EXISTS] name", "DDL", "DROP_TABLE", _plain(commands.drop_table), writes=True),
+    Form("DROP VIEW [IF EXISTS] name", "DDL", "DROP_VIEW", _plain(commands.drop_view)),
+    Form("DROP DATABASE [IF EXISTS] name [CASCADE]", "DDL", "DROP_DATABASE", _DROP_DATABASE),
+    Form("DROP SCHEMA [IF EXISTS] name [CASCADE]", "DDL", "DROP_DATABASE", _DROP_DATABASE),
+    Form("ALTER TABLE name change", "DDL", "ALTER_TABLE", _plain(alterations.alter_table), writes=True),
+    Form("MSCK REPAIR TABLE name", "DDL", "MSCK_REPAIR", _plain(alterations.repair_table)),
+    Form("INSERT INTO name [(column, ...)] query", "DML", "INSERT", _plain(modifications.insert), writes=True),
+    Form("MERGE INTO name USING ... ON ... WHEN ...", "DML", "MERGE", _modify, writes=True),
+    Form("UPDATE name SET column = value, ... [WHERE ...]", "DML", "UPDATE", _modify, writes=True),
+    Form("DELETE FROM name [WHERE ...]", "DML", "DELETE", _modify, writes=True),
+    Form("OPTIMIZE name REWRITE DATA USING BIN_PACK", "DML", "OPTIMIZE", _plain(alterations.optimize), writes=True),
+    Form("VACUUM name", "DML", "VACUUM", _plain(alterations.vacuum), writes=True),
+    Form("SHOW what", "UTILITY", "SHOW", _plain(commands.show)),
+    Form("DESCRIBE [FORMATTED] name", "UTILITY", "DESCRIBE", _DESCRIBE),
+    Form("DESC [FORMATTED] name", "UTILITY", "DESCRIBE", _DESCRIBE),
+    Form("EXPLAIN query", "UTILITY", "EXPLAIN", _explain),
 ]  # fmt: skip
 
 
 def supported() -> Iterator[str]:
     """The syntax of every statement, with each change of ALTER TABLE and each subject of SHOW."""
     details = {
-        "ALTER TABLE name change": [f"ALTER TABLE name {change.syntax}" for change in alterations.CHANGES],
-        "SHOW what": [f"SHOW {subject.syntax}" for subject in commands.SUBJECTS],
+        "ALTER TABLE name change": [f"ALTER TABLE name {change}" for change in alterations.CHANGES],
+        "SHOW what": [f"SHOW {subject}" for subject in commands.SUBJECTS],
     }
     return chain.from_iterable(details.get(form.syntax, [form.syntax]) for form in FORMS)

@@ -8,8 +8,8 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError, TokenError, UnsupportedError
 
 from .errors import QueryError
+from .function_rules import RULES
 from .nodes import Node
-from .rules import RULES
 from .strictness import check_tokens, check_tree
 
 

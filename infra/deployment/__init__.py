@@ -1,4 +1,4 @@
-"""Puts a stage into an account: stacks, then the API by Zappa, then its front door; and takes it out again."""
+"""Deploys a stage to an account (the stacks, the API with Zappa, its front door) and destroys it."""
 
 
 class DeploymentError(Exception):

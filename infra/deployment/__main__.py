@@ -9,7 +9,7 @@ from collections.abc import Callable
 from infra.deployment import DeploymentError
 from infra.deployment.passes import run_pass
 from infra.deployment.probes import api, etl
-from infra.deployment.probes.client import WrongAnswer
+from infra.deployment.probes.client import WrongResponse
 from infra.deployment.steps import deploy, destroy
 from infra.deployment.target import Target
 from infra.local.environment import as_exports
@@ -26,11 +26,11 @@ def main() -> int:
     except (DeploymentError, StackError) as error:
         print(error, file=sys.stderr)
         return 1
-    except WrongAnswer as error:
-        print(f"WRONG ANSWER. {error}", file=sys.stderr)
+    except WrongResponse as error:
+        print(f"WRONG RESPONSE. {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", file=sys.stderr)
+        print("\nInterrupted. Run the same command again to continue.", file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -41,16 +41,16 @@ def _zappa(target: Target, arguments: argparse.Namespace) -> None:
 
 
 def _manage(target: Target, arguments: argparse.Namespace) -> None:
-    """On this machine, with the caller's credentials and the stage's names."""
+    """Runs it on this machine, with the caller's credentials and the stage's names."""
     command = _command(arguments, "redrive")
     variables = {**os.environ, **target.variables()}
     done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=variables, check=False)
     if done.returncode:
-        raise DeploymentError(f"`manage.py {' '.join(command)}` failed; what it printed above says why.")
+        raise DeploymentError(f"`manage.py {' '.join(command)}` failed; see its output above.")
 
 
 def _command(arguments: argparse.Namespace, example: str) -> list[str]:
-    """Whatever follows the stage on the command line."""
+    """The arguments after the stage on the command line."""
     command: list[str] = arguments.command
     if not command:
         raise DeploymentError(f'Nothing to run: give it as RUN="{example}".')
@@ -62,14 +62,14 @@ def _test_api(target: Target, arguments: argparse.Namespace) -> None:
 
 
 def _test_etl(target: Target, arguments: argparse.Namespace) -> None:
-    said = etl.run(
+    summary = etl.run(
         target.variables(),
         lambda: run_pass(target),
         users=arguments.num_users,
         tasks=arguments.tasks_per_user,
         updates=arguments.updates_per_task,
     )
-    print(said)
+    print(summary)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,19 +82,23 @@ def _parser() -> argparse.ArgumentParser:
         made.add_argument("stage", metavar="STAGE", help="local, dev or production")
         return made
 
-    command("deploy", lambda target, _: deploy(target), "stacks, function, front door, smoke test")
-    command("destroy", lambda target, _: destroy(target), "takes out all but what the stage retains")
-    command("env", lambda target, _: print(as_exports(target.variables()), end=""), "the stage's names, for a shell")
-    command("pass", lambda target, _: run_pass(target), "one pipeline pass, to its end")
+    command("deploy", lambda target, _: deploy(target), "deploy stacks, function and front door, then run a smoke test")
+    command("destroy", lambda target, _: destroy(target), "delete everything except what the stage retains")
+    command(
+        "env",
+        lambda target, _: print(as_exports(target.variables()), end=""),
+        "print the stage's names as shell exports",
+    )
+    command("pass", lambda target, _: run_pass(target), "run one pipeline pass and wait for it")
     for name, run, text in (
-        ("zappa", _zappa, "a Zappa command on the stage, like: zappa dev tail --since 1h"),
-        ("manage", _manage, "a command of manage.py with the stage's names, like: manage dev redrive"),
+        ("zappa", _zappa, "run a Zappa command on the stage, like: zappa dev tail --since 1h"),
+        ("manage", _manage, "run a manage.py command with the stage's names, like: manage dev redrive"),
     ):
         passed_on = command(name, run, text)
         passed_on.add_argument("command", nargs=argparse.REMAINDER, help="the command and its options")
     for name, run, text in (
-        ("test-api", _test_api, "a task's whole life, through the deployed API"),
-        ("test-etl", _test_etl, "writes, one pipeline pass, and the insights they must have become"),
+        ("test-api", _test_api, "test a task's whole life through the deployed API"),
+        ("test-etl", _test_etl, "write tasks, run one pipeline pass and check the insights"),
     ):
         probe = command(name, run, text)
         probe.add_argument("--num-users", type=_positive, default=2)
@@ -105,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return int(text)
 
 

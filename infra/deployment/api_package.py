@@ -1,7 +1,7 @@
-"""The API's Lambda package: a project folder and a minimal environment for Zappa to zip, and the zip's finish.
+"""The API's Lambda package: a project folder and a minimal environment for Zappa to zip, and the post-processing.
 
-Zappa stamps every file 1980, which makes Python distrust ordinary bytecode and compile everything at each cold start.
-So the bytecode here is of the kind that is never checked (PEP 552), and stands in the place of every module's source.
+Zappa dates every file 1980, so Python rejects ordinary bytecode and compiles everything at each cold start. The package
+therefore contains unchecked bytecode (PEP 552) instead of every module's source.
 """
 
 import ast
@@ -14,23 +14,25 @@ from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
+from infra.config import Settings
+from infra.deployment import DeploymentError
 from infra.packaging import (
     BUILD,
     ROOT,
     RUNTIME_PROVIDES,
+    build_once,
     copy_package,
     install,
     lambda_platform,
-    make_once,
     names_in,
-    without,
+    without_packages,
 )
 
 PACKAGES = ("todo_project", "tasks")
-# What of Zappa and of its own requirements runs inside the function.
-ZAPPA_IN_THE_FUNCTION = {"zappa", "werkzeug", "markupsafe", "durationpy"}
-# Of the API's requirements: what only writing the OpenAPI document or compiling cryptography asks for.
-NOT_IN_THE_FUNCTION = {
+# Zappa, and the requirements of Zappa that run inside the function.
+ZAPPA_RUNTIME = {"zappa", "werkzeug", "markupsafe", "durationpy"}
+# Requirements of the API that only writing the OpenAPI document or compiling cryptography needs.
+UNUSED_REQUIREMENTS = {
     "drf-spectacular",
     "inflection",
     "pyyaml",
@@ -44,12 +46,14 @@ NOT_IN_THE_FUNCTION = {
     "typing-extensions",
 }
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+# What runs in an account; an emulator runs the function on this machine's Python.
+FUNCTION_PYTHON = "3.11"
 FUNCTION_FOLDER = "/var/task"
-# PEP 552: a bytecode file's flags for "has a hash, not to be checked".
-NEVER_CHECKED = (0b01).to_bytes(4, "little")
+# PEP 552: the flags of a bytecode file with a hash that Python doesn't check.
+UNCHECKED = (0b01).to_bytes(4, "little")
 DOCUMENTED_NODES = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-# Folders and files of the libraries that no request reaches.
-NOT_SERVED = (
+# Folders and files of the libraries that no request uses.
+UNUSED_FILES = (
     "bin",
     "cffi",
     "*/LC_MESSAGES",
@@ -86,7 +90,7 @@ NOT_SERVED = (
     "rest_framework/static/rest_framework/docs",
     "rest_framework/templates/rest_framework/docs",
     "werkzeug/debug",
-    # Native twins of modules that are there in Python too.
+    # Compiled versions of modules that also exist in Python.
     "charset_normalizer/*.so",
     "*__mypyc.*.so",
     "tzdata/zoneinfo/*.tab",
@@ -107,14 +111,23 @@ NOT_SERVED = (
     "*.pyi",
     "*.pyx",
 )
-# Of what Zappa adds: when and by whom the zip was made, and a copy of its handler that `lambda_handler` does not name.
-NOT_KEPT = {"package_info.json", "handler.py"}
+# Files that Zappa adds: build information, and a copy of its handler that `lambda_handler` doesn't use.
+DROPPED_FILES = {"package_info.json", "handler.py"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def check_python(stage: Settings, version: str = PYTHON_VERSION) -> None:
+    """Raises DeploymentError if this Python would package libraries that the function's runtime can't load."""
+    if not stage.emulated and version != FUNCTION_PYTHON:
+        raise DeploymentError(
+            f"The API's function runs on Python {FUNCTION_PYTHON}, but this environment has Python {version}. "
+            f"Remove .venv, and run `make deploy PYTHON=python{FUNCTION_PYTHON} STAGE={stage.stage}`."
+        )
 
 
 @dataclass(frozen=True)
 class ApiPackage:
-    """project: the folder Zappa runs in. environment: the virtual environment it zips beside it."""
+    """project: the folder that Zappa runs in. environment: the virtual environment that it also zips."""
 
     project: Path
     environment: Path
@@ -125,16 +138,16 @@ class ApiPackage:
 
 
 def build(folder: Path = BUILD / "api") -> ApiPackage:
-    """Both folders, made from the sources and the lock as they are now; the libraries only when the lock changed."""
+    """Builds both folders from the current sources and lock. Reinstalls the libraries only if the lock changed."""
     package = ApiPackage(folder / "project", folder / "environment")
     lock = (ROOT / "requirements" / "deploy.txt").read_text()
 
     def install_libraries() -> None:
-        install(served(lock), package.site_packages, lambda_platform(PYTHON_VERSION))
+        install(function_lock(lock), package.site_packages, lambda_platform(PYTHON_VERSION))
         _strip(package.site_packages)
         _compile(package.site_packages, documented=False)
 
-    make_once(folder, lock + Path(__file__).read_text() + PYTHON_VERSION, install_libraries)
+    build_once(folder, lock + Path(__file__).read_text() + PYTHON_VERSION, install_libraries)
     shutil.rmtree(package.project, ignore_errors=True)
     for name in PACKAGES:
         copy_package(name, package.project)
@@ -143,12 +156,12 @@ def build(folder: Path = BUILD / "api") -> ApiPackage:
 
 
 def finish(archive: Path) -> None:
-    """Makes Zappa's zip a function of its content alone, with bytecode for the modules that Zappa adds."""
+    """Rewrites Zappa's zip so that it depends on its content only, with bytecode for the modules that Zappa adds."""
     with zipfile.ZipFile(archive) as made:
-        content = {name: made.read(name) for name in made.namelist() if name not in NOT_KEPT}
+        content = {name: made.read(name) for name in made.namelist() if name not in DROPPED_FILES}
     for name in [name for name in content if name.endswith(".py")]:
         source = content.pop(name)
-        # Zappa adds an empty one to each package, as it sees no source in it.
+        # Zappa adds an empty __init__.py to packages without source files.
         if f"{name}c" not in content:
             content[f"{name}c"] = bytecode(source, name)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as finished:
@@ -158,22 +171,22 @@ def finish(archive: Path) -> None:
             finished.writestr(entry, content[name], zipfile.ZIP_DEFLATED)
 
 
-def served(lock: str) -> str:
-    """Of deploy's lock, what goes into the zip."""
+def function_lock(lock: str) -> str:
+    """The part of deploy's lock that goes into the zip."""
     api = names_in((ROOT / "requirements" / "api.txt").read_text())
-    only_for_the_operator = names_in(lock) - api - ZAPPA_IN_THE_FUNCTION
-    return without(lock, RUNTIME_PROVIDES | only_for_the_operator | NOT_IN_THE_FUNCTION)
+    operator_only = names_in(lock) - api - ZAPPA_RUNTIME
+    return without_packages(lock, RUNTIME_PROVIDES | operator_only | UNUSED_REQUIREMENTS)
 
 
 def _strip(site_packages: Path) -> None:
     for path in sorted(site_packages.rglob("*")):
         relative = path.relative_to(site_packages).as_posix()
-        if path.exists() and any(fnmatch.fnmatch(relative, pattern) for pattern in NOT_SERVED):
+        if path.exists() and any(fnmatch.fnmatch(relative, pattern) for pattern in UNUSED_FILES):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _compile(folder: Path, *, documented: bool) -> None:
-    """Leaves bytecode in the place of the sources, which then need no room in the zip."""
+    """Replaces the sources with bytecode."""
     for source in sorted(folder.rglob("*.py")):
         name = source.relative_to(folder).as_posix()
         source.with_suffix(".pyc").write_bytes(bytecode(source.read_bytes(), name, documented=documented))
@@ -181,17 +194,18 @@ def _compile(folder: Path, *, documented: bool) -> None:
 
 
 def bytecode(source: bytes, name: str, *, documented: bool = True) -> bytes:
-    """A module as the content of its .pyc file, of the kind that Python never compares with a source.
+    """The content of a module's .pyc file, as bytecode that Python never compares with its source.
 
-    documented: whether docstrings stay. A view's are shown by the browsable API; a library's are a tenth of the zip.
+    documented: whether to keep docstrings. The browsable API shows those of views; those of libraries are a tenth of
+    the zip.
     """
     tree = ast.parse(source)
     if not documented:
         _drop_docstrings(tree)
     code = compile(tree, f"{FUNCTION_FOLDER}/{name}", "exec", dont_inherit=True)
-    # What marshal writes depends on how often each constant is referred to, which reading it back evens out.
-    evened = marshal.loads(marshal.dumps(code))  # noqa: S302  # nosec B302 (our own bytes)
-    return MAGIC_NUMBER + NEVER_CHECKED + source_hash(source) + marshal.dumps(evened)
+    # marshal's output depends on the reference counts of constants; a round trip makes it deterministic.
+    normalized = marshal.loads(marshal.dumps(code))  # noqa: S302  # nosec B302 (our own bytes)
+    return MAGIC_NUMBER + UNCHECKED + source_hash(source) + marshal.dumps(normalized)
 
 
 def _drop_docstrings(tree: ast.AST) -> None:

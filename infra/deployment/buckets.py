@@ -1,4 +1,4 @@
-"""CloudFormation deletes only an empty bucket."""
+"""Empties buckets, because CloudFormation deletes only empty ones."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ import boto3
 
 
 def empty(session: boto3.Session, buckets: Iterable[str]) -> None:
-    """Deletes every object and every version of one; a bucket that is not there is empty."""
+    """Deletes every object and every version. Skips buckets that don't exist."""
     s3 = session.resource("s3")
     for name in buckets:
         bucket = s3.Bucket(name)

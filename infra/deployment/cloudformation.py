@@ -31,12 +31,12 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 CREATION_FAILED = "ROLLBACK_COMPLETE"
 NEVER_EXECUTED = "REVIEW_IN_PROGRESS"
 POLL_SECONDS = 1.0
-# They name the API's function, which is there only once Zappa has made it, or what stands before it.
-AROUND_THE_FUNCTION = ("-edge", "-monitoring")
+# Stacks that refer to the API's function, which exists only after Zappa made it.
+AFTER_THE_FUNCTION = ("-edge", "-monitoring")
 
 
 def sources_digest() -> str:
-    """Names the templates that the present sources make."""
+    """Identifies the templates that the current sources make."""
     digest = hashlib.sha256()
     for source in SOURCES:
         top = ROOT / source
@@ -48,7 +48,7 @@ def sources_digest() -> str:
 
 
 def synthesise(stage: str) -> Path:
-    """The cloud assembly of the present sources; made once for each state of them, by whoever comes first."""
+    """The cloud assembly of the current sources, built once for each state of them."""
     folder = ROOT / ".local" / "cdk.out" / f"{stage}-{sources_digest()}"
     if folder.exists():
         return folder
@@ -58,7 +58,7 @@ def synthesise(stage: str) -> Path:
             [sys.executable, "-m", "infra.app", stage, name], cwd=ROOT, capture_output=True, text=True, check=False
         )
         if made.returncode:
-            raise DeploymentError(f"The stacks could not be synthesised:\n{made.stderr.strip()}")
+            raise DeploymentError(f"Synthesis of the stacks failed:\n{made.stderr.strip()}")
         try:
             Path(name).rename(folder)
         except OSError:
@@ -79,7 +79,7 @@ class Deployment:
         self.region = session.region_name
 
     def run(self, names: Iterable[str]) -> list[str]:
-        """Deploys stack by stack; what is there already stays. Answers which stacks changed.
+        """Creates or updates stack by stack, and returns the names of those that changed.
 
         Raises DeploymentError with CloudFormation's reason.
         """
@@ -92,7 +92,7 @@ class Deployment:
         return changed
 
     def delete(self, name: str) -> bool:
-        """Deletes a stack, and what it must not retain; answers whether there was one."""
+        """Deletes a stack, except for what it retains. Returns whether it existed."""
         if not self._settled_status(name):
             return False
         self.cloudformation.delete_stack(StackName=name)
@@ -100,7 +100,7 @@ class Deployment:
         return True
 
     def stack_names(self) -> list[str]:
-        """In an order in which each stack comes after those it imports from."""
+        """The stacks' names, each after those that it imports from."""
         stacks = self._artifacts()
         ordered: list[str] = []
 
@@ -115,15 +115,17 @@ class Deployment:
             visit(name)
         return ordered
 
-    def buckets(self) -> list[str]:
-        """The buckets that the deployed stacks made."""
-        found = []
-        for name in filter(self._exists, self.stack_names()):
-            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
-            for resource in (resource for page in pages for resource in page["StackResourceSummaries"]):
-                if resource["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in resource:
-                    found.append(resource["PhysicalResourceId"])
-        return found
+    def buckets(self, name: str) -> list[str]:
+        """The names of a stack's buckets; none if it isn't deployed."""
+        if not self._exists(name):
+            return []
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+        return [
+            resource["PhysicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::S3::Bucket" and "PhysicalResourceId" in resource
+        ]
 
     def _artifacts(self) -> dict[str, Any]:
         """The assembly's stacks by name."""
@@ -144,8 +146,8 @@ class Deployment:
             self.ssm.get_parameter(Name=BOOTSTRAP_PARAMETER)
         except self.ssm.exceptions.ParameterNotFound:
             raise DeploymentError(
-                f"Account {self.account} is not ready for CDK's stacks in {self.region}. Once for each account and "
-                f"region: `npx aws-cdk@2 bootstrap aws://{self.account}/{self.region}`, then deploy again."
+                f"Account {self.account} is not bootstrapped for CDK in {self.region}. Run once: "
+                f"`npx aws-cdk@2 bootstrap aws://{self.account}/{self.region}`, then deploy again."
             ) from None
 
     def _upload_assets(self, stack: str) -> None:
@@ -178,12 +180,12 @@ class Deployment:
         except ClientError as error:
             if "No updates" in str(error):
                 return False
-            raise DeploymentError(f"Stack {name} was refused: {error}") from error
+            raise DeploymentError(f"CloudFormation refused stack {name}: {error}") from error
         self._wait("stack_update_complete" if exists else "stack_create_complete", name)
         return True
 
     def _template(self, name: str, uploaded: str) -> dict[str, str]:
-        """The template itself, or where it was uploaded when it is longer than a request may be."""
+        """The template itself, or its uploaded copy if it is too long for a request."""
         body = (self.assembly / f"{name}.template.json").read_text()
         if len(body.encode()) <= LONGEST_TEMPLATE_BODY:
             return {"TemplateBody": body}
@@ -191,7 +193,7 @@ class Deployment:
         return {"TemplateURL": f"https://s3.{self.region}.amazonaws.com/{bucket}/{key}"}
 
     def _policy(self, name: str) -> str:
-        """What the template retains, no update replaces or takes out.
+        """A stack policy: no update may replace or delete what the template retains.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
         """
@@ -202,8 +204,8 @@ class Deployment:
         ]
         if kept:
             resources = [f"LogicalResourceId/{id_}" for id_ in kept]
-            lost = ["Update:Replace", "Update:Delete"]
-            statements.append({"Effect": "Deny", "Action": lost, "Principal": "*", "Resource": resources})
+            denied = ["Update:Replace", "Update:Delete"]
+            statements.append({"Effect": "Deny", "Action": denied, "Principal": "*", "Resource": resources})
         return json.dumps({"Statement": statements})
 
     def _wait(self, state: str, name: str) -> None:
@@ -218,20 +220,20 @@ class Deployment:
         return self._status(name) != ""
 
     def _status(self, name: str) -> str:
-        """Empty when there is no such stack."""
+        """Empty if there is no such stack."""
         try:
             return self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         except ClientError:
             return ""
 
     def _settled_status(self, name: str) -> str:
-        """The status once what an interrupted deployment had begun has ended."""
+        """The status, after waiting for any operation that an interrupted deployment started."""
         while (status := self._status(name)).endswith("_IN_PROGRESS") and status != NEVER_EXECUTED:
             time.sleep(POLL_SECONDS)
         return status
 
     def _can_be_updated(self, name: str) -> bool:
-        """Else it is to be created: nothing but deleting is left to a stack whose creation failed."""
+        """Whether the stack exists. Deletes it first if its creation failed, because such a stack can't be updated."""
         status = self._settled_status(name)
         if status == CREATION_FAILED:
             self.delete(name)
@@ -251,7 +253,7 @@ def _environment_name(output_key: str) -> str:
 
 
 def _zip(folder: Path) -> bytes:
-    """The folder as a zip whose bytes depend on its content alone."""
+    """The folder as a zip whose bytes depend only on its content."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""One pipeline pass of a stage, from outside."""
+"""Runs one pipeline pass of a stage."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ POLL_SECONDS: Final = 10
 
 
 def run_pass(target: Target) -> None:
-    """Returns once a pass that began after the call is through. Raises DeploymentError when it fails."""
+    """Runs a new pass and waits for its end. Raises DeploymentError if it fails."""
     if target.engines:
         _on_this_machine(target)
     else:
@@ -22,16 +22,16 @@ def run_pass(target: Target) -> None:
 
 
 def _on_this_machine(target: Target) -> None:
-    """The emulator has no Glue, CodeBuild or Athena that a state machine could wait for."""
+    """Runs the pass here, because the emulator's state machine can't run Glue, CodeBuild or Athena."""
     done = subprocess.run(
         [sys.executable, "manage.py", "runpipeline"], cwd=ROOT, env={**os.environ, **target.variables()}, check=False
     )
     if done.returncode:
-        raise DeploymentError("The pipeline pass failed; what it printed above says why.")
+        raise DeploymentError("The pipeline pass failed; see its output above.")
 
 
 def _on_aws(target: Target) -> None:
-    """A pass that finds another running ends at once, so that one is waited for first."""
+    """Waits for a running pass first, because a pass that starts beside another ends immediately."""
     machine = target.variables()["PIPELINE_ARN"]
     client = target.session.client("stepfunctions")
     print("Pipeline pass ...", flush=True)
@@ -41,4 +41,4 @@ def _on_aws(target: Target) -> None:
     while (status := client.describe_execution(executionArn=execution)["status"]) == "RUNNING":
         time.sleep(POLL_SECONDS)
     if status != "SUCCEEDED":
-        raise DeploymentError(f"The pipeline pass ended {status}: {execution}")
+        raise DeploymentError(f"The pipeline pass ended with {status}: {execution}")

@@ -1,7 +1,6 @@
-"""Where a stage goes: the account and region of the caller's credentials, or the engines on this machine."""
+"""The target of a deployment: the account of the caller's credentials, or the engines on this machine."""
 
 import os
-import tomllib
 from functools import cached_property
 from pathlib import Path
 
@@ -16,21 +15,21 @@ from infra.local import control
 from infra.local.environment import stack_variables, use_in_this_process, write_env_file
 from infra.local.settings import STAGE as LOCAL_STAGE
 from infra.local.settings import LocalSettings
-from infra.packaging import ROOT
+from infra.version import version
 
-SIGN_IN = "Sign in to AWS first, or name a profile of yours with AWS_PROFILE."
+SIGN_IN = "Sign in to AWS first, or set AWS_PROFILE to a profile."
 
 
 class Target:
-    """One stage, and the clients that reach its account."""
+    """One stage, and the clients for its account."""
 
     def __init__(self, stage: str) -> None:
         self.stage: Settings = settings_of(stage)
-        self.engines = LocalSettings.of_deployment() if stage == LOCAL_STAGE else None
+        self.engines = LocalSettings.for_deployment() if stage == LOCAL_STAGE else None
         if self.engines:
             use_in_this_process(stack_variables(self.engines))
         elif "AWS_REGION" in os.environ:
-            # boto3 alone reads another name: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+            # Only boto3 reads another name: https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
             os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"]
         try:
             self.session = boto3.Session()
@@ -40,22 +39,22 @@ class Target:
             raise DeploymentError("No region: set AWS_REGION, or a profile that names one.")
 
     def start_engines(self) -> None:
-        """On this machine only; they run until the stage is destroyed."""
+        """Starts the engines of a stage on this machine. They run until the stage is destroyed."""
         if self.engines:
             control.up(self.engines, "engines")
 
     def stop_engines(self) -> None:
-        """Stops them and forgets their state."""
+        """Stops the engines and deletes their state."""
         if self.engines:
             control.reset(self.engines)
 
     def check_account(self) -> str:
-        """The account's id. Raises DeploymentError when nobody answers for the credentials."""
+        """The account's id. Raises DeploymentError if AWS refuses the credentials or can't be reached."""
         try:
             return str(self.session.client("sts").get_caller_identity()["Account"])
         except (BotoCoreError, ClientError) as error:
             hint = "`make deploy STAGE=local` starts the engines." if self.engines else SIGN_IN
-            raise DeploymentError(f"AWS does not answer for these credentials ({error}). {hint}") from error
+            raise DeploymentError(f"AWS refuses these credentials or can't be reached ({error}). {hint}") from error
 
     @cached_property
     def stacks(self) -> Deployment:
@@ -66,7 +65,7 @@ class Target:
         return Zappa(self.stage, self.session, self._outputs("API_ROLE_ARN"), version())
 
     def variables(self) -> dict[str, str]:
-        """Everything a command or a shell needs to use the stage, as environment variables."""
+        """The environment variables that a command or a shell needs to use the stage."""
         outputs = self._outputs("HTTP_API_URL")
         common = stack_variables(self.engines) if self.engines else {}
         return {
@@ -82,20 +81,17 @@ class Target:
         }
 
     def write_environment(self) -> Path | None:
-        """`env` beside the engines, for a shell; None where the caller's own credentials lead to the account."""
+        """Writes the engines' `env` file for a shell. None on AWS, where the caller's credentials suffice."""
         if self.engines is None:
             return None
         write_env_file(self.engines, self.variables())
         return self.engines.env_file
 
     def _outputs(self, needed: str) -> dict[str, str]:
-        """The stacks' outputs, this one among them."""
+        """The stacks' outputs. Raises DeploymentError if the needed one is missing."""
         outputs = self.stacks.outputs()
         if needed not in outputs:
-            raise DeploymentError(f"Nothing is deployed yet, or not all: `make deploy STAGE={self.stage.stage}`.")
+            raise DeploymentError(
+                f"The stage is not deployed, or only in part. Run `make deploy STAGE={self.stage.stage}`."
+            )
         return outputs
-
-
-def version() -> str:
-    """The product's."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])

@@ -1,4 +1,4 @@
-"""Zappa, run as its users run it, in a folder that holds only what it is to zip."""
+"""Runs Zappa's command line in a folder that holds only what it zips."""
 
 import argparse
 import base64
@@ -16,13 +16,13 @@ import boto3
 
 from infra.config import Settings
 from infra.deployment import DeploymentError, api_package
-from infra.deployment.api_package import PYTHON_VERSION, ApiPackage
+from infra.deployment.api_package import PYTHON_VERSION, ApiPackage, check_python
 from infra.packaging import ROOT
 
 SETTINGS_FILE = "zappa_settings.json"
 ARCHIVE = "api.zip"
-# What the function finds in its environment, by the names of the stacks' outputs.
-OUTPUTS_FOR_THE_FUNCTION = (
+# The stacks' outputs that become the function's environment variables.
+FUNCTION_OUTPUTS = (
     "TABLE_NAME",
     "USER_POOL_ID",
     "CLIENT_ID",
@@ -36,18 +36,18 @@ OUTPUTS_FOR_THE_FUNCTION = (
 
 
 class ZappaRun(Protocol):
-    """What Zappa hands to its callbacks."""
+    """The object that Zappa passes to its callbacks."""
 
     zip_path: str
 
 
 def finish_zip(run: ZappaRun) -> None:
-    """Zappa's callback once its zip is made, whichever of its commands made it."""
+    """Zappa's callback after any of its commands has made the zip."""
     api_package.finish(Path(run.zip_path))
 
 
 def zipped(folder: Path) -> Path:
-    """The function's zip as Zappa makes it of the sources as they are, without a stage's own settings."""
+    """The function's zip, as Zappa makes it from the current sources, without a stage's own settings."""
     package = api_package.build(folder)
     stage = json.loads((ROOT / SETTINGS_FILE).read_text())
     own = {**stage[stage["local"].pop("extends")], **stage["local"], "aws_region": "us-east-1", "s3_bucket": "none"}
@@ -57,7 +57,7 @@ def zipped(folder: Path) -> Path:
 
 
 def _zappa(package: ApiPackage, *arguments: str, quiet: bool = False, **environment: str) -> None:
-    """One Zappa command, with its own output. Raises DeploymentError when it fails."""
+    """Runs a Zappa command and shows its output. Raises DeploymentError if it fails."""
     done = subprocess.run(
         [sys.executable, "-m", "infra.deployment.zappa_command", *arguments],
         cwd=package.project,
@@ -73,7 +73,7 @@ def _zappa(package: ApiPackage, *arguments: str, quiet: bool = False, **environm
 
 @dataclass(frozen=True)
 class Zappa:
-    """The API's function of one stage. outputs: the stacks', as environment variables."""
+    """The API's function of one stage. outputs: the stacks' outputs as environment variables."""
 
     stage: Settings
     session: boto3.Session
@@ -81,7 +81,8 @@ class Zappa:
     version: str
 
     def prepare(self) -> ApiPackage:
-        """Builds the folder and fills the settings; from then on any Zappa command can be run there."""
+        """Builds the folder and its settings, so that any Zappa command can run there. Raises DeploymentError."""
+        check_python(self.stage)
         package = api_package.build()
         file = package.project / SETTINGS_FILE
         file.touch(mode=0o600)
@@ -89,7 +90,7 @@ class Zappa:
         return package
 
     def filled_settings(self) -> dict[str, Any]:
-        """The stage's settings as committed, with what only the deployed stacks know."""
+        """The stage's committed settings, completed with values of the deployed stacks."""
         written = json.loads((ROOT / SETTINGS_FILE).read_text())
         own = written[self.stage.stage]
         account = self.session.client("sts").get_caller_identity()["Account"]
@@ -108,7 +109,7 @@ class Zappa:
         """The function's environment variables."""
         secret = self.session.client("secretsmanager").get_secret_value(SecretId=self.outputs["DJANGO_SECRET_ID"])
         return {
-            **{name: self.outputs[name] for name in OUTPUTS_FOR_THE_FUNCTION},
+            **{name: self.outputs[name] for name in FUNCTION_OUTPUTS},
             "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "True",
             "REGION": self.session.region_name,
             "ENVIRONMENT": self.stage.stage,
@@ -118,17 +119,17 @@ class Zappa:
         }
 
     def run(self, package: ApiPackage, *arguments: str, quiet: bool = False) -> None:
-        """One Zappa command, with its own output. Raises DeploymentError when it fails."""
+        """Runs a Zappa command and shows its output. Raises DeploymentError if it fails."""
         _zappa(package, *arguments, quiet=quiet, AWS_DEFAULT_REGION=self.session.region_name)
 
     def command(self, command: str, *rest: str) -> None:
-        """One Zappa command of an operator's. Raises DeploymentError when it fails."""
+        """Runs an operator's Zappa command. Raises DeploymentError if it fails."""
         if command == "rollback":
             self._check_versions(*rest)
         self.run(self.prepare(), command, self.stage.stage, *rest)
 
     def _check_versions(self, *options: str) -> None:
-        """Zappa itself fails with a list's index where there are not enough."""
+        """Checks that there are enough versions, because Zappa itself fails with an IndexError."""
         parser = argparse.ArgumentParser(prog="rollback", add_help=False)
         parser.add_argument("-n", "--num-rollback", type=int, default=1)
         back = parser.parse_known_args(options)[0].num_rollback
@@ -137,12 +138,12 @@ class Zappa:
         versions = [one for one in found if one["Version"] != "$LATEST"]
         if len(versions) <= back:
             raise DeploymentError(
-                f"There is nothing to go back to: the function has {len(versions)} versions, the present one among "
-                f"them, and {back + 1} are needed. Check out the former commit and `make deploy`."
+                f"There is no version to roll back to: the function has {len(versions)} versions, including the "
+                f"current one, and {back + 1} are needed. Check out the previous commit and run `make deploy`."
             )
 
     def deploy(self) -> str:
-        """Makes or updates the function; answers "made", "updated" or "unchanged"."""
+        """Creates or updates the function. Returns "created", "updated" or "unchanged"."""
         package = self.prepare()
         archive = package.project / ARCHIVE
         archive.unlink(missing_ok=True)
@@ -152,17 +153,19 @@ class Zappa:
             return "unchanged"
         command = "update" if deployed else "deploy"
         self.run(package, command, self.stage.stage, "--zip", ARCHIVE, quiet=True)
-        return "updated" if deployed else "made"
+        # Zappa doesn't wait for the new configuration, and whoever calls the function next would meet the old one.
+        self.session.client("lambda").get_waiter("function_updated_v2").wait(FunctionName=self.stage.api_function)
+        return "updated" if deployed else "created"
 
     def undeploy(self) -> bool:
-        """Deletes the function and its schedule; answers whether there was one."""
+        """Deletes the function. Returns whether it existed."""
         if self.deployed() is None:
             return False
         self.run(self.prepare(), "undeploy", self.stage.stage, "--yes", quiet=True)
         return True
 
     def deployed(self) -> dict[str, Any] | None:
-        """What runs now: the code's digest and the configuration that Zappa sets."""
+        """The deployed code's digest and the configuration that Zappa sets; None if there is no function."""
         functions = self.session.client("lambda")
         try:
             found = functions.get_function_configuration(FunctionName=self.stage.api_function)

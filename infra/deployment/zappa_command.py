@@ -1,4 +1,4 @@
-"""Zappa's command line, but for its question to PyPI whether there is a newer Zappa: the version here is locked."""
+"""Zappa's command line without its check for a newer version on PyPI, because the version here is locked."""
 
 import sys
 

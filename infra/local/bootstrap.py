@@ -1,4 +1,4 @@
-"""What `cdk bootstrap` leaves in an account, as far as the stacks and Zappa ask for it."""
+"""Creates the parts of `cdk bootstrap` that the stacks and Zappa need."""
 
 import boto3
 from botocore.exceptions import ClientError
@@ -9,7 +9,7 @@ VERSION = "21"
 
 
 def bootstrap(session: boto3.Session) -> None:
-    """The version parameter and the bucket for assets; what is there stays."""
+    """Creates the version parameter and the bucket for assets, unless they exist."""
     session.client("ssm").put_parameter(Name=BOOTSTRAP_PARAMETER, Value=VERSION, Type="String", Overwrite=True)
     account = session.client("sts").get_caller_identity()["Account"]
     bucket = f"cdk-hnb659fds-assets-{account}-{session.region_name}"

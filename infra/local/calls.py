@@ -1,4 +1,4 @@
-"""Who called what of AWS: a line for each call, in the file that CALLS_LOG names; else nothing is kept."""
+"""Logs each call to AWS as a line in the file that CALLS_LOG names. Logs nothing if it is unset."""
 
 import json
 import os
@@ -8,10 +8,10 @@ VARIABLE = "CALLS_LOG"
 
 
 def note(caller: str, action: str, resource: str) -> None:
-    """A call that was made.
+    """Logs one call.
 
-    caller: a role's session, as its ARN, or an access key's id. action: as policies spell it. resource: its ARN, or
-    `*` where the call names none.
+    caller: the ARN of a role's session, or an access key's id. action: as in policies. resource: an ARN, or `*` if the
+    call names none.
     """
     if file := os.environ.get(VARIABLE):
         line = json.dumps({"caller": caller, "action": action, "resource": resource})

@@ -1,4 +1,4 @@
-"""What must hold before anything is started; each failure is one line that says what to do."""
+"""Checks the machine before anything starts. Each failure is one line that says what to do."""
 
 import shutil
 import socket
@@ -11,15 +11,15 @@ FREE_DISK_MB = 1024
 
 
 def check_machine(settings: LocalSettings, names: Names) -> None:
-    """Raises StackError for the first thing that would stop the stack half-way."""
+    """Raises StackError at the first problem that would stop the stack half-way."""
     _require_free_disk(settings.folder)
     ports = settings.emulator_port, settings.athena_port, settings.api_port
     for port, name in zip(ports, names.ports, strict=True):
         _require_free_port(port, name)
     if settings.state.exists() and not settings.clean_mark.exists():
         raise StackError(
-            "The emulator was killed last time, before it could save its state, and what is left is not whole: "
-            f"`{names.forget}` forgets it, then start again."
+            "The emulator was killed before it could save its state, so the saved state is incomplete. "
+            f"Delete it with `{names.reset}`, then start again."
         )
 
 
@@ -30,13 +30,11 @@ def _require_free_port(port: int, setting: str) -> None:
             probe.bind((HOST, port))
         except OSError:
             raise StackError(
-                f"Port {port} is in use: stop what uses it, or choose another with {setting}=<port>."
+                f"Port {port} is in use. Stop the program that uses it, or choose another port with {setting}=<port>."
             ) from None
 
 
 def _require_free_disk(folder: Path) -> None:
     free = shutil.disk_usage(folder).free // 2**20
     if free < FREE_DISK_MB:
-        raise StackError(
-            f"Only {free} MB are free where {folder} lies; the local stack wants {FREE_DISK_MB}: make room first."
-        )
+        raise StackError(f"Only {free} MB are free on the disk of {folder}. The local stack needs {FREE_DISK_MB} MB.")

@@ -1,4 +1,4 @@
-"""Starting, finding and stopping the supervisor from another process."""
+"""Starts, finds and stops the supervisor from another process."""
 
 import os
 import shutil
@@ -13,16 +13,16 @@ from infra.local.processes import StackError
 from infra.local.settings import LocalSettings
 from infra.packaging import ROOT
 
-GONE_SECONDS = 5
+EXIT_SECONDS = 5
 
 
 def up(settings: LocalSettings, command: str = "run") -> None:
-    """The supervisor in the background; returns once all is ready. Raises StackError when it gives up."""
+    """Starts the supervisor in the background; returns once everything is ready. Raises StackError if it fails."""
     pid = running_pid(settings.pid_file)
     if pid:
-        print(f"The stack is up already (process {pid}).")
+        print(f"The stack is already running (process {pid}).")
         return
-    # A killed supervisor left its mark, which would pass for the new one's.
+    # A killed supervisor leaves its mark, which would look like the new one's.
     settings.ready_mark.unlink(missing_ok=True)
     settings.log("supervisor").parent.mkdir(parents=True, exist_ok=True)
     with settings.log("supervisor").open("wb") as log:
@@ -38,11 +38,11 @@ def up(settings: LocalSettings, command: str = "run") -> None:
     for text in _follow(settings, child):
         print(text, end="", flush=True)
     if child.poll() is not None:
-        raise StackError("The stack did not come up; the lines above say why.")
+        raise StackError("The stack failed to start; see the lines above.")
 
 
 def _follow(settings: LocalSettings, child: "subprocess.Popen[bytes]") -> Iterator[str]:
-    """What the supervisor prints, until it is ready or gone."""
+    """The supervisor's output, until it is ready or has ended."""
     with settings.log("supervisor").open() as log:
         while True:
             done = child.poll() is not None or settings.ready_mark.exists()
@@ -55,7 +55,7 @@ def _follow(settings: LocalSettings, child: "subprocess.Popen[bytes]") -> Iterat
 
 
 def down(settings: LocalSettings) -> None:
-    """Stops the stack, in the foreground or background; nothing to stop is no error."""
+    """Stops the stack, whether it runs in the foreground or background. Does nothing if it isn't running."""
     pid = running_pid(settings.pid_file)
     if not pid:
         print("The stack is not running.")
@@ -63,29 +63,29 @@ def down(settings: LocalSettings) -> None:
     os.kill(pid, signal.SIGTERM)
     while running_pid(settings.pid_file):
         time.sleep(0.1)
-    _wait_until_gone(pid)
+    _wait_for_exit(pid)
     print("Stopped.")
 
 
 def check(settings: LocalSettings) -> None:
     """Raises StackError unless the stack is up."""
     if not running_pid(settings.pid_file) or not settings.ready_mark.exists():
-        raise StackError("Nothing runs here, or not yet: `make up` first.")
+        raise StackError("The stack is not running, or not yet ready. Run `make up` first.")
 
 
 def reset(settings: LocalSettings) -> None:
-    """Stops the stack and forgets all its data; build results are kept."""
+    """Stops the stack and deletes all its data, but keeps build results."""
     down(settings)
     for path in (settings.state, settings.folder / "logs", settings.folder / "tmp"):
         shutil.rmtree(path, ignore_errors=True)
     for file in (settings.clean_mark, settings.sample_mark, settings.env_file):
         file.unlink(missing_ok=True)
-    print("Local state forgotten.")
+    print("Local state deleted.")
 
 
-def _wait_until_gone(pid: int) -> None:
-    """The last moments of a process that has released its lock; bounded, as nobody may be there to reap it."""
-    deadline = time.monotonic() + GONE_SECONDS
+def _wait_for_exit(pid: int) -> None:
+    """Waits for the end of a process that has released its lock. Bounded, because its parent may never reap it."""
+    deadline = time.monotonic() + EXIT_SECONDS
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)

@@ -1,7 +1,7 @@
 """`python -m infra.local.dbt ARGUMENTS`: dbt, with botocore's service models parsed once.
 
-dbt-athena opens a session for each node, and each session parses AWS's service models anew, which is half of dbt's
-work on a laptop. A loader is a read-only cache, so that all sessions can share one.
+dbt-athena opens a session for each node, and each session parses AWS's service models again, which is half of dbt's
+work on a laptop. A loader is a read-only cache, so all sessions can share one.
 """
 
 import functools

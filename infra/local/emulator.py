@@ -1,6 +1,6 @@
-"""`python -m infra.local.emulator`: ministack, with what its CloudFormation, its Lambda and its DynamoDB lack.
+"""`python -m infra.local.emulator`: ministack, with features that its CloudFormation, Lambda and DynamoDB lack.
 
-Where it enforces IAM, it also notes each call that it decides on.
+While it enforces IAM, it also logs each call that it authorizes.
 """
 
 import json
@@ -15,13 +15,13 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from infra.local import function_code, monitoring_resources, table_exports
 from infra.local.calls import note
 
-# A resource's name, as `Ref` answers it, and its attributes.
+# A resource's name, as `Ref` returns it, and its attributes.
 Made = tuple[str, dict[str, str]]
 Properties = dict[str, Any]
 
 
 class SecurityConfigurations:
-    """ministack's Glue knows them, but its CloudFormation does not."""
+    """Glue's security configurations: ministack has them, but not in its CloudFormation."""
 
     def create(self, _logical_id: str, properties: Properties, _stack: str) -> Made:
         status, _headers, body = glue._create_security_configuration(properties)
@@ -38,7 +38,7 @@ class SecurityConfigurations:
 
 
 class Secrets:
-    """Their `Ref` is an ARN, which policies need; ministack has their name there.
+    """Secrets whose `Ref` is the ARN, which policies need; ministack returns the name.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
     """
@@ -63,26 +63,26 @@ class Secrets:
 
 
 def handlers(resource: Any, **more: bool) -> dict[str, Any]:
-    """As ministack registers them."""
+    """A resource's functions, as ministack registers them."""
     return {"create": resource.create, "update": resource.update, "delete": resource.delete, **more}
 
 
 decide = iam_evaluator.enforce
-# ministack does not see which stream these ask for. There is one.
-OF_THE_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+# ministack doesn't know which stream these calls name. There is only one.
+STREAM_ACTIONS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
 
 
-def namespace_asked_for() -> str | None:
-    """Of a request for metrics; ministack does not look at it when it decides."""
+def requested_namespace() -> str | None:
+    """The namespace of a request that puts metrics; ministack ignores it when it authorizes."""
     request = iam_evaluator._signed_request.get()
     return json.loads(request.body)["Namespace"] if request else None
 
 
 def note_and_decide(access_key_id: str, iam_action: str, *others: Any, resource_arn: str = "*", **more: Any) -> Any:
-    """ministack asks this for each action and resource of a request."""
+    """Replaces ministack's check, which runs for each action and resource of a request."""
     if iam_action == "cloudwatch:PutMetricData":
-        more["service_context"] = {"cloudwatch:namespace": namespace_asked_for()}
-    if iam_action in OF_THE_STREAM:
+        more["service_context"] = {"cloudwatch:namespace": requested_namespace()}
+    if iam_action in STREAM_ACTIONS:
         resource_arn = next((table["LatestStreamArn"] for table in dynamodb._tables.values()), resource_arn)
     identity = iam_evaluator.resolve_caller_identity(access_key_id) or {"userArn": access_key_id}
     note(identity["userArn"], iam_action, resource_arn)
@@ -90,7 +90,7 @@ def note_and_decide(access_key_id: str, iam_action: str, *others: Any, resource_
 
 
 def pin_request_origin(source_ip: str, _secure_transport: bool) -> None:
-    """What a loopback port carries never leaves the machine, so it counts as TLS, which the buckets ask for."""
+    """Treats requests as TLS, which the buckets require: loopback traffic never leaves the machine."""
     iam_evaluator.pin_request_origin(source_ip, secure_transport=True)
 
 

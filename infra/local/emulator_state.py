@@ -1,14 +1,14 @@
-"""A mend of the emulator's saved state."""
+"""Repairs the emulator's saved state."""
 
 import json
 from pathlib import Path
 
 
-def forget_stream_positions(state: Path) -> None:
-    """Lets the event source mappings begin at the start of the stream again.
+def reset_stream_positions(state: Path) -> None:
+    """Makes the event source mappings start at the beginning of the stream again.
 
-    The emulator saves how many records a mapping has read, but not the records: a restarted stream counts from 0, and
-    a mapping that kept its position would pass over as many new records as it had read before.
+    The emulator saves how many records a mapping has read, but not the records. A restarted stream counts from 0, so a
+    mapping with its old position would skip that many new records.
     """
     file = state / "lambda.json"
     if not file.exists():

@@ -1,4 +1,4 @@
-"""What every part of the local stack, and a shell beside it, finds in its environment."""
+"""The environment variables of the local stack's processes and of a shell that uses it."""
 
 import os
 import secrets
@@ -10,16 +10,16 @@ from infra.packaging import ROOT
 
 
 def stack_variables(settings: LocalSettings) -> dict[str, str]:
-    """The stack's own variables, as far as they are known before anything is deployed.
+    """The stack's variables that are known before anything is deployed.
 
-    AWS_* are boto3's own names: nothing but them tells a program where its AWS is.
+    AWS_* are boto3's own names: only they tell a program where AWS is.
     """
     return {
         "AWS_ENDPOINT_URL": settings.emulator_url,
         "AWS_ENDPOINT_URL_ATHENA": settings.athena_url,
         "AWS_ENDPOINT_URL_GLUE": settings.athena_url,
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 (the emulator asks for any)
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 (the emulator accepts any)
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "REGION": REGION,
@@ -33,7 +33,7 @@ def stack_variables(settings: LocalSettings) -> dict[str, str]:
 
 
 def process_environment(variables: dict[str, str]) -> dict[str, str]:
-    """This machine's environment with the stack's variables; a profile or keys of a real account never get in."""
+    """This process's environment with the stack's variables, but without profiles or keys of a real account."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {**inherited, "PYTHONUNBUFFERED": "1", **variables}
 
@@ -45,18 +45,18 @@ def use_in_this_process(variables: dict[str, str]) -> None:
 
 
 def write_env_file(settings: LocalSettings, variables: dict[str, str]) -> None:
-    """`.local/env`: all that a shell needs to use the stack."""
+    """Writes `.local/env`, the variables that a shell needs to use the stack."""
     settings.env_file.write_text(as_exports(variables))
     settings.env_file.chmod(0o600)
 
 
 def as_exports(variables: Mapping[str, str]) -> str:
-    """For a shell to read."""
+    """The variables as shell exports."""
     return "".join(f"export {name}='{value}'\n" for name, value in sorted(variables.items()))
 
 
 def _django_secret_key(settings: LocalSettings) -> str:
-    """Made once for this machine, so that cursors and sessions outlive a restart."""
+    """Generated once per machine, so that cursors and sessions outlive a restart."""
     file = settings.folder / "django-secret-key"
     if not file.exists():
         settings.folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The code of a function's version, which ministack answers with that of the newest.
+"""Returns the code of the requested version of a function; ministack returns the newest version's.
 
-https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: a name may begin with `function:` and end in a
-version, and the location is that of the version asked for.
+https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: a name may start with `function:` and end with a
+version, and the location is that of the requested version.
 """
 
 import json
@@ -17,28 +17,28 @@ serve_code = lambda_svc.serve_function_code
 
 
 def name_and_version(name_or_arn: str) -> tuple[str, str | None]:
-    """Also of `function:NAME:VERSION`."""
+    """Accepts `function:NAME:VERSION`, too."""
     found: tuple[str, str | None] = resolve_name(name_or_arn.removeprefix(PREFIX))
     return found
 
 
 def function_of_version(name: str, version: str | None = None) -> Any:
-    """The code's location names the version."""
+    """GetFunction, with the version in the code's location."""
     status, headers, body = get_function(name, version)
     if status != HTTPStatus.OK or version is None:
         return status, headers, body
-    answer = json.loads(body)
-    location: str = answer["Code"]["Location"]
-    answer["Code"]["Location"] = location.replace(f"/{name}?", f"/{name}:{version}?")
-    return status, headers, json.dumps(answer).encode()
+    response = json.loads(body)
+    location: str = response["Code"]["Location"]
+    response["Code"]["Location"] = location.replace(f"/{name}?", f"/{name}:{version}?")
+    return status, headers, json.dumps(response).encode()
 
 
 def code_of_version(name: str, account_id: str | None = None, region: str | None = None) -> Any:
-    """What a location leads to."""
-    alone, _, version = name.partition(":")
+    """The download at a code's location."""
+    function_name, _, version = name.partition(":")
     if not version:
         return serve_code(name, account_id, region)
-    function = lambda_svc._functions.get_scoped(account_id, region, alone) or {}
+    function = lambda_svc._functions.get_scoped(account_id, region, function_name) or {}
     code = function.get("versions", {}).get(version, {}).get("code_zip")
     if code is None:
         return HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"Version not found"
@@ -46,7 +46,7 @@ def code_of_version(name: str, account_id: str | None = None, region: str | None
 
 
 def install() -> None:
-    """In ministack's place."""
+    """Replaces ministack's functions."""
     lambda_svc._resolve_name_and_qualifier = name_and_version
     lambda_svc._get_function = function_of_version
     lambda_svc.serve_function_code = code_of_version

@@ -19,7 +19,7 @@ from glue.lake import Lake
 from infra.local.staging import StagedStorage
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-# Most passes are over before the JVM's second compiler would pay; without it they take half the time.
+# Most passes end before the JVM's second compiler pays off; without it they take half the time.
 SMALL_PASS_BYTES: Final = 64 * 1024 * 1024
 CAUSE: Final = re.compile(r"Caused by: |[\w.]*(Exception|Error): ")
 SPARK: Final = {
@@ -33,7 +33,7 @@ SPARK: Final = {
 def run_silver(
     lake: Lake, pass_id: str, say: Callable[[str], object] = lambda _: None, erased_users: Sequence[str] = ()
 ) -> SilverPass:
-    """One silver pass, committed. With nothing to do it reads nothing and starts no Spark.
+    """Runs and commits one silver pass. Doesn't start Spark if there is nothing to do.
 
     erased_users: the user_keys whose erasure is listed.
     """
@@ -48,7 +48,7 @@ def run_silver(
 
 
 def spark_submit(job: Job, folder: Path, *, small: bool) -> Summary:
-    """Runs the job's script in a process of its own; raises SilverJobError. folder: for what Spark writes meanwhile."""
+    """Runs the job's script in its own process; raises SilverJobError. folder: for Spark's temporary files."""
     file = folder / "job.json"
     file.write_text(json.dumps(asdict(job)))
     done = subprocess.run(
@@ -65,7 +65,7 @@ def spark_submit(job: Job, folder: Path, *, small: bool) -> Summary:
 
 
 def _cause(log: str) -> str:
-    """The errors that Spark's log names, without their stacks."""
+    """The errors in Spark's log, without their stack traces."""
     named = [text.strip() for text in log.splitlines() if CAUSE.match(text)]
     return "\n".join(dict.fromkeys(named)) or log[-2000:]
 

@@ -1,4 +1,4 @@
-"""At most one supervisor a folder: whoever holds the lock of the pid file runs, and a dead one holds nothing."""
+"""Ensures one supervisor per folder: it holds a lock on the pid file, which the system releases when it dies."""
 
 import fcntl
 import os
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TextIO
 
 
-def take(pid_file: Path) -> TextIO | None:
-    """The locked file, to be kept open as long as this process supervises; None when another one does."""
+def acquire(pid_file: Path) -> TextIO | None:
+    """Locks and returns the file, to be kept open while this process supervises. None if it is already locked."""
     file = pid_file.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -21,7 +21,7 @@ def take(pid_file: Path) -> TextIO | None:
 
 
 def running_pid(pid_file: Path) -> int | None:
-    """The supervisor's process id, when there is one."""
+    """The running supervisor's process id, or None."""
     if not pid_file.exists():
         return None
     with pid_file.open() as file:

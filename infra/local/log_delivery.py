@@ -1,8 +1,8 @@
 """The laptop's stand-in for the subscription filter of the API's log group, whose delivery the emulator lacks.
 
-What Firehose lands in bronze on AWS is each line about a request as the API wrote it; so the same lines go to the same
-delivery stream here. Where it has got to outlives a restart; a kill between sending and noting that sends lines twice,
-as CloudWatch may too.
+On AWS, Firehose delivers each of the API's log lines about a request to bronze; here the same lines go to the same
+delivery stream. The position in the log survives a restart. A kill between sending lines and saving the position sends
+them twice, as CloudWatch may do.
 """
 
 import json
@@ -17,7 +17,7 @@ import boto3
 from infra.local.settings import LocalSettings
 
 EVERY_SECONDS = 1.0
-# Firehose takes 1000 KiB in a record.
+# Firehose's limit for a record.
 LONGEST_RECORD = 1000 * 1024
 LOGGER = "todo_api.access"
 
@@ -32,24 +32,24 @@ def main() -> None:
 
 
 def deliver(firehose: Any, stream: str, log: Path, position: Path) -> int:
-    """Sends what the log has grown by since the last call; answers how many lines that were."""
-    begins = int(position.read_text()) if position.exists() else 0
-    if begins > log.stat().st_size:
-        begins = 0  # the log was started anew
+    """Sends the lines about requests that were logged since the last call; returns their number."""
+    start = int(position.read_text()) if position.exists() else 0
+    if start > log.stat().st_size:
+        start = 0  # the log was replaced
     with log.open("rb") as file:
-        file.seek(begins)
-        grown = file.read()
-    whole = grown[: grown.rfind(b"\n") + 1]
+        file.seek(start)
+        added = file.read()
+    whole = added[: added.rfind(b"\n") + 1]
     lines = [line for line in whole.splitlines(keepends=True) if is_about_a_request(line)]
     for record in _records(lines):
         firehose.put_record(DeliveryStreamName=stream, Record={"Data": record})
     if whole:
-        position.write_text(str(begins + len(whole)))
+        position.write_text(str(start + len(whole)))
     return len(lines)
 
 
 def is_about_a_request(line: bytes) -> bool:
-    """What the template's filter pattern chooses."""
+    """Whether the filter pattern in the template selects the line."""
     try:
         return bool(json.loads(line).get("logger") == LOGGER)
     except (ValueError, AttributeError):
@@ -57,7 +57,7 @@ def is_about_a_request(line: bytes) -> bool:
 
 
 def _records(lines: list[bytes]) -> Iterator[bytes]:
-    """The lines in few records: the emulator makes an object of each, where Firehose would gather them."""
+    """Packs the lines into few records: the emulator writes an object per record, where Firehose would buffer them."""
     record = b""
     for line in lines:
         if record and len(record) + len(line) > LONGEST_RECORD:

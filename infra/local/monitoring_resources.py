@@ -1,4 +1,4 @@
-"""The monitoring stack's kinds of resource that ministack's CloudFormation lacks, though it has the services."""
+"""The monitoring stack's resource types that ministack's CloudFormation lacks, although it has the services."""
 
 import json
 from http import HTTPStatus
@@ -29,7 +29,7 @@ def delete_budget(name: str, _properties: Properties) -> None:
 
 
 def create_query(logical_id: str, _properties: Properties, stack: str) -> Made:
-    """Only an id: the emulator runs no saved queries."""
+    """Returns only an id, because the emulator runs no saved queries."""
     return f"{stack}-{logical_id}", {}
 
 
@@ -38,7 +38,7 @@ def update_query(query: str, _old: Properties, _new: Properties, _stack: str) ->
 
 
 def delete_query(_query: str, _properties: Properties) -> None:
-    """Nothing was kept."""
+    """Does nothing, because nothing was stored."""
 
 
 def create_alarm(logical_id: str, properties: Properties, stack: str) -> Made:
@@ -52,12 +52,12 @@ def update_alarm(name: str, old: Properties, new: Properties, stack: str, logica
 
 
 def without_math(properties: Properties) -> Properties:
-    """The alarm on the first metric of its expression: the emulator computes none, and has no such metrics anyway."""
+    """Puts the alarm on the first metric of its expression, because the emulator doesn't evaluate expressions."""
     if "Metrics" not in properties:
         return properties
     stat = next(part["MetricStat"] for part in properties["Metrics"] if "MetricStat" in part)
-    alone = {**stat["Metric"], "Statistic": stat["Stat"], "Period": stat["Period"]}
-    return {**{name: value for name, value in properties.items() if name != "Metrics"}, **alone}
+    single = {**stat["Metric"], "Statistic": stat["Stat"], "Period": stat["Period"]}
+    return {**{name: value for name, value in properties.items() if name != "Metrics"}, **single}
 
 
 HANDLERS: Final = {

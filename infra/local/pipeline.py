@@ -1,6 +1,6 @@
-"""One pipeline pass on a laptop: the steps of the scheduled pipeline, in its order.
+"""One pipeline pass on a laptop: the steps of the scheduled pipeline, in the same order.
 
-Wait for bronze, Glue job (silver), dbt (gold), publish. A pass that finds another running waits for it.
+Wait for bronze, Glue job (silver), dbt (gold), publish. A pass waits for one that is already running.
 """
 
 import fcntl
@@ -22,20 +22,20 @@ from glue.lake import Lake, erasures, paths
 from glue.operations.wait_for_bronze import wait_for_bronze
 from infra.local.glue_job import run_silver
 from infra.packaging import ROOT
-from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.steps import Say, step
+from infra.pipeline_steps import BRONZE, GOLD, PUBLISH, SILVER
+from infra.progress import Say, step
 
 DONE_NODE = re.compile(r" of (?P<total>\d+) (OK|PASS|WARN|ERROR|FAIL|SKIP)")
 PROGRESS_SECONDS = 4
 
 
 class PassFailedError(Exception):
-    """A step failed; its text names it and what to do. What was done before it is kept, and a repeat heals."""
+    """A step failed; the text names it. Earlier steps keep their results, and another pass repairs the rest."""
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A deployment's names, and how to publish: `publish(as_of)` answers for how many users it did."""
+    """A deployment's names, and how to publish: `publish(as_of)` returns the number of users published."""
 
     table: str
     bucket: str
@@ -45,7 +45,7 @@ class Pipeline:
     publish: Callable[[str], int]
 
     def run(self, *, as_of: str, say: Say) -> None:
-        """One pass. as_of: the clock of its figures (ISO 8601, milliseconds, Z). Raises PassFailedError."""
+        """Runs one pass. as_of: the time of its figures (ISO 8601, milliseconds, Z). Raises PassFailedError."""
         started = time.monotonic()
         with _one_at_a_time(self.lock, say):
             with step(BRONZE, say):
@@ -67,26 +67,26 @@ class Pipeline:
 
 
 def _figures(done: SilverPass) -> str:
-    """A silver pass in words: the usual counts always, the rare ones where they are not 0."""
+    """Describes a silver pass: the usual counts always, the rare ones if they are not 0."""
     if not done.objects and not done.dates:
         return "nothing new"
-    told = [
+    usual = [
         f"{done.objects} objects, {done.new_events} new events, {done.duplicates} duplicates, "
         f"{done.quarantined} quarantined, {len(done.dates)} dates"
     ]
     rare = {
-        "objects came later than the look-back": done.late_objects,
+        "objects that arrived after the look-back": done.late_objects,
         "broken objects in quarantine": done.quarantined_objects,
         "events of erased users dropped": done.suppressed,
         "events of erased users cleared": done.erased,
         "versions missing": done.missing_versions,
-        "entities that lack some": done.gapped_entities,
+        "entities with missing versions": done.gapped_entities,
     }
-    return ", ".join([*told, *(f"{count} {what}" for what, count in rare.items() if count)])
+    return ", ".join([*usual, *(f"{count} {what}" for what, count in rare.items() if count)])
 
 
 def _build_gold(as_of: str, say: Say) -> None:
-    """`dbt build` over all of silver; the models' unit tests need no data and run with the other tests."""
+    """Runs `dbt build`, without the models' unit tests, which need no data and run in the test suite."""
     build = subprocess.Popen(
         [
             sys.executable, "-m", "infra.local.dbt", "--no-use-colors", "build",
@@ -94,7 +94,7 @@ def _build_gold(as_of: str, say: Say) -> None:
             "--exclude-resource-type", "unit_test",
         ],
         cwd=ROOT,
-        # As a variable of the environment, since a change of --vars makes dbt parse the whole project again.
+        # An environment variable, because a change of --vars makes dbt parse the whole project again.
         env={**os.environ, "AS_OF": as_of},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -104,12 +104,13 @@ def _build_gold(as_of: str, say: Say) -> None:
         report = list(_with_progress(build.stdout or [], say))
     if build.returncode:
         raise PassFailedError(
-            f"{''.join(report)}\ndbt build failed; its report is above. Gold keeps the tables of the last good build."
+            f"{''.join(report)}\n"
+            "dbt build failed; its report is above. Gold keeps the tables of the last successful build."
         )
 
 
 def _with_progress(report: Iterable[str], say: Say) -> Iterator[str]:
-    """dbt's lines as they come; says every few seconds how many of its nodes are done."""
+    """dbt's lines as they arrive. Reports every few seconds how many nodes are done."""
     said, done = time.monotonic(), 0
     for line in report:
         node = DONE_NODE.search(line)

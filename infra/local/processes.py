@@ -1,4 +1,4 @@
-"""Child processes of the local stack: started, awaited, watched, stopped in order."""
+"""Child processes of the local stack: starts them, waits until they are ready, and stops them."""
 
 import ctypes
 import os
@@ -21,9 +21,9 @@ class StackError(Exception):
 
 @dataclass
 class Service:
-    """One child process. `ready` is polled until it answers True; `stop_seconds` bounds a clean stop.
+    """One child process. `ready` is polled until it returns True; `stop_seconds` limits a clean stop.
 
-    with_children: what the process started is stopped with it, in its own process group.
+    with_children: also stops the processes that it started, in its process group.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Service:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Raises StackError when the process ends or does not answer in time."""
+        """Raises StackError if the process ends or isn't ready in time."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            # A session of its own, so that Ctrl-C reaches the supervisor alone and it stops the parts in order.
+            # In its own session, so that Ctrl-C reaches only the supervisor, which stops the parts in order.
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -53,16 +53,16 @@ class Service:
         deadline = time.monotonic() + self.start_seconds
         while not self.ready():
             if self.exit_code() is not None:
-                raise StackError(f"{self.name} ended at once; {self.log} says why.")
+                raise StackError(f"{self.name} ended at once; see {self.log}.")
             if time.monotonic() > deadline:
-                raise StackError(f"{self.name} did not answer within {self.start_seconds:.0f} s; see {self.log}.")
+                raise StackError(f"{self.name} was not ready within {self.start_seconds:.0f} s; see {self.log}.")
             time.sleep(0.05)
 
     def exit_code(self) -> int | None:
         return self.process.poll() if self.process else None
 
     def stop(self) -> bool:
-        """Whether the process ended by itself after SIGTERM; it is killed when it does not."""
+        """Sends SIGTERM, and SIGKILL if the process doesn't end in time. Returns whether it ended by itself."""
         if self.process is None or self.process.poll() is not None:
             return False
         self._signal(signal.SIGTERM)
@@ -88,7 +88,7 @@ class Service:
 
 
 def _die_with_parent() -> None:
-    """A killed supervisor must leave nothing behind (Linux only)."""
+    """Ends this process with its parent, so that a killed supervisor leaves nothing behind (Linux only)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

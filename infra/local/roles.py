@@ -1,4 +1,4 @@
-"""The roles that the stacks made, as profiles of AWS's configuration file: a process under one renews its session."""
+"""The stacks' roles as profiles of an AWS configuration file, so that a process under a role renews its session."""
 
 import re
 from collections.abc import Mapping
@@ -35,6 +35,6 @@ def write_profiles(settings: LocalSettings, arns: Mapping[str, str]) -> None:
 
 
 def as_role(settings: LocalSettings, variables: Mapping[str, str], name: str) -> dict[str, str]:
-    """The variables of a process that runs under the role, and has no other keys."""
+    """The variables for a process under the role, without any other keys."""
     kept = {variable: value for variable, value in variables.items() if variable not in KEYS}
     return {**kept, "AWS_CONFIG_FILE": str(settings.aws_config), "AWS_PROFILE": name}

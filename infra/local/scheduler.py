@@ -1,4 +1,4 @@
-"""The laptop's stand-in for the pipeline's schedule: a pass whenever bronze holds something new.
+"""The laptop's stand-in for the pipeline's schedule: runs a pass when bronze has new objects.
 
 On AWS a schedule starts the state machine instead.
 """
@@ -23,7 +23,7 @@ def main() -> None:
     while True:
         time.sleep(every)
         today = datetime.now(UTC).date()
-        # Ages, streaks and empty weeks move on by themselves, so a new day wants a pass without any event.
+        # Ages, streaks and empty weeks change without events, so a new day needs a pass, too.
         if today != last_day or new_objects(s3, bucket):
             done = subprocess.run([sys.executable, "manage.py", "runpipeline"], cwd=ROOT, check=False)
             if done.returncode == 0:

@@ -1,4 +1,4 @@
-"""The processes of the local stack: how each is started and when it is ready."""
+"""The processes of the local stack: how each starts, and when it is ready."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ PYTHON = sys.executable
 
 
 def emulator(settings: LocalSettings, environment: dict[str, str]) -> Service:
-    """Everything of AWS but Athena. It saves its state on SIGTERM alone, so a stop gets time."""
+    """AWS except Athena. It saves its state only on SIGTERM, so it gets time to stop."""
     scratch = settings.folder / "tmp"
     scratch.mkdir(parents=True, exist_ok=True)
     return Service(
@@ -70,7 +70,7 @@ def api(settings: LocalSettings, environment: dict[str, str]) -> Service:
 
 
 def front_door(settings: LocalSettings, environment: dict[str, str]) -> Service:
-    """Where the deployed API is found on this machine."""
+    """The address of the deployed API on this machine."""
     return Service(
         name="The deployed API's front door",
         command=[PYTHON, "-m", "infra.local.front_door"],
@@ -105,7 +105,7 @@ def scheduler(settings: LocalSettings, environment: dict[str, str]) -> Service:
 
 def _is_healthy(settings: LocalSettings) -> bool:
     try:
-        with urllib.request.urlopen(f"{settings.api_url}/health", timeout=2) as answer:  # noqa: S310  # nosec B310 (a loopback address of ours)
-            return bool(json.load(answer)["status"] == "ok")
+        with urllib.request.urlopen(f"{settings.api_url}/health", timeout=2) as response:  # noqa: S310  # nosec B310 (a loopback address of ours)
+            return bool(json.load(response)["status"] == "ok")
     except (urllib.error.URLError, OSError):
         return False

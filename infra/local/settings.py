@@ -1,4 +1,4 @@
-"""Where the local stack lives and listens; the environment overrides each default."""
+"""The local stack's folder and ports; the environment overrides each default."""
 
 import os
 from dataclasses import dataclass, replace
@@ -15,18 +15,18 @@ DEMO_PASSWORD = "Demo-password-1"  # noqa: S105  # nosec B105 (guards a sample h
 
 @dataclass(frozen=True)
 class Names:
-    """What a person at the terminal calls a stack's parts by.
+    """Names for messages at the terminal.
 
-    ports: the variables that choose the emulator's, the Athena endpoint's and the API's. stop, forget: commands.
+    ports: the variables that set the ports of emulator, Athena endpoint and API. stop, reset: commands.
     """
 
     ports: tuple[str, str, str]
     stop: str
-    forget: str
+    reset: str
 
 
 NAMES = Names(("EMULATOR_PORT", "ATHENA_PORT", "API_PORT"), "make down", "make reset")
-NAMES_OF_DEPLOYMENT = Names(
+DEPLOYMENT_NAMES = Names(
     ("DEPLOYED_PORT", "DEPLOYED_ATHENA_PORT", "DEPLOYED_API_PORT"),
     f"make destroy STAGE={STAGE}",
     f"make destroy STAGE={STAGE}",
@@ -35,9 +35,9 @@ NAMES_OF_DEPLOYMENT = Names(
 
 @dataclass(frozen=True)
 class LocalSettings:
-    """folder: all state of the stack. sample: whether a new stack gets demo users and a sample history.
+    """folder: holds all state. sample: whether a new stack gets demo users and a sample history.
 
-    enforce_iam: whether the emulator refuses what a role may not, and the API runs under its role.
+    enforce_iam: the emulator refuses what a role doesn't permit, and the API runs under its role.
     """
 
     folder: Path
@@ -62,14 +62,14 @@ class LocalSettings:
         )
 
     @classmethod
-    def of_deployment(cls) -> "LocalSettings":
-        """The engines that `STAGE=local` is deployed to: an account apart from that of `make run`."""
-        beside = cls.from_environment()
-        defaults = zip(NAMES_OF_DEPLOYMENT.ports, ("4576", "4577", "4578"), strict=True)
+    def for_deployment(cls) -> "LocalSettings":
+        """The engines that `STAGE=local` is deployed to, separate from those of `make run`."""
+        base = cls.from_environment()
+        defaults = zip(DEPLOYMENT_NAMES.ports, ("4576", "4577", "4578"), strict=True)
         emulator, athena, api = (int(os.environ.get(name, default)) for name, default in defaults)
         return replace(
-            beside,
-            folder=beside.folder / "deployed",
+            base,
+            folder=base.folder / "deployed",
             emulator_port=emulator,
             athena_port=athena,
             api_port=api,
@@ -77,7 +77,7 @@ class LocalSettings:
         )
 
     def as_environment(self) -> dict[str, str]:
-        """The variables by which another process finds the same settings."""
+        """The variables that give another process the same settings."""
         return {
             "LOCAL_DIR": str(self.folder),
             "EMULATOR_PORT": str(self.emulator_port),
@@ -102,17 +102,17 @@ class LocalSettings:
 
     @property
     def state(self) -> Path:
-        """What the emulator keeps between two runs."""
+        """The emulator's saved state."""
         return self.folder / "state"
 
     @property
     def clean_mark(self) -> Path:
-        """Is there exactly while the state was saved by a clean stop."""
+        """Exists exactly while the saved state comes from a clean stop."""
         return self.folder / "stopped-cleanly"
 
     @property
     def sample_mark(self) -> Path:
-        """Is there once this state has its sample history, or was started without one."""
+        """Exists once this state has its sample history or was started without one."""
         return self.folder / "sample-settled"
 
     @property
@@ -129,12 +129,12 @@ class LocalSettings:
 
     @property
     def calls_log(self) -> Path:
-        """Who called what, as far as IAM is enforced."""
+        """The log of calls to AWS, while IAM is enforced."""
         return self.folder / "logs" / "calls.ndjson"
 
     @property
     def aws_config(self) -> Path:
-        """A profile for each role that a part of the stack runs under."""
+        """The AWS configuration file with a profile for each role."""
         return self.folder / "aws-config"
 
     def log(self, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""Storage for a Spark that can't read the emulator's S3: copies a pass's input to a folder, and its output back."""
+"""Storage for a Spark that can't read the emulator's S3. Copies a pass's input to a folder, and its output back."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ from glue.lake.planning import Plan
 from glue.lake.versions import shard_of
 
 THREADS: Final = 8
-# The emulator's Firehose makes an object of each record: far more files than Spark likes to open.
+# The emulator's Firehose writes an object per record, too many files for Spark to open quickly.
 BUNDLE_BYTES: Final = 16 * 1024 * 1024
 OCCURRED: Final = re.compile(rb'"occurred_at"\s*:\s*"(\d{4}-\d{2}-\d{2})T')
 EVENT_ID: Final = re.compile(rb'"event_id"\s*:\s*"((?:task|user):[0-9a-f-]+:\d+)"')
@@ -34,7 +34,7 @@ class Bundle:
 
 
 class StagedStorage:
-    """The lake's files of one pass in a folder. size: of the staged bronze objects, in bytes."""
+    """Stages the files of one pass in a folder. size: bytes of the staged bronze objects."""
 
     def __init__(self, folder: Path, say: Callable[[str], object] = lambda _: None) -> None:
         self._folder = folder
@@ -46,14 +46,14 @@ class StagedStorage:
         return sum(len(body) for bundle in self._bundles for _, body in bundle.objects)
 
     def stage(self, lake: Lake, plan: Plan, objects: Sequence[str], pass_id: str, attempt: int) -> Job:
-        """Copies the objects, and what silver holds of their dates and entities."""
+        """Copies the objects, and silver's data of their dates and entities."""
         self._say(f"reading {len(objects)} new objects")
         folder = self._folder / str(attempt)
         self._bundles = list(_bundles(_read(lake, objects), folder / BRONZE))
         texts = [plain(key, body) for bundle in self._bundles for key, body in bundle.objects]
         event_ids = {found.decode() for text in texts for found in EVENT_ID.findall(text)}
         dates = {found.decode() for text in texts for found in OCCURRED.findall(text)}
-        # Users to clear may have events on any date, and so in any shard.
+        # Users to clear may have events on any date and in any shard.
         everything = bool(plan.erasures.new)
         shards = plan.versions.keys() if everything else {shard_of(event_id) for event_id in event_ids}
         versions = _stage_folders(lake, plan.versions, shards, folder / "versions")
@@ -70,7 +70,7 @@ class StagedStorage:
             to_clear=plan.erasures.new,
         )
 
-    def read_ledger(self, lake: Lake, job: Job) -> bytes:  # noqa: ARG002  (the port has it)
+    def read_ledger(self, lake: Lake, job: Job) -> bytes:  # noqa: ARG002  (part of the port)
         return b"".join(part.read_bytes() for part in _parts(job.folder("ledger")))
 
     def put_in_place(self, lake: Lake, job: Job, summary: Summary) -> None:
@@ -97,13 +97,13 @@ def _read(lake: Lake, objects: Sequence[str]) -> list[tuple[str, bytes]]:
         found = list(zip(objects, bodies, strict=True))
     broken = [key for key, body in found if not quarantine.is_whole(key, body)]
     if broken:
-        # As Spark does where it reads S3 itself.
+        # As Spark does when it reads S3 itself.
         raise SilverJobError(f"{quarantine.REASON}: {', '.join(broken)}")
     return found
 
 
 def _stage_folders(lake: Lake, folders: dict[str, str], wanted: Iterable[str], place: Path) -> dict[str, str]:
-    """Copies the wanted folders' files; returns all, the others where they are, which nothing reads."""
+    """Copies the wanted folders' files. Returns all folders; nothing reads the others, which stay where they are."""
     staged = {name: place / name for name in sorted(set(wanted) & folders.keys())}
     downloads = []
     for name, folder in staged.items():
@@ -117,12 +117,12 @@ def _stage_folders(lake: Lake, folders: dict[str, str], wanted: Iterable[str], p
 
 
 def _parts(uri: str) -> list[Path]:
-    """The files that Spark wrote to a folder."""
+    """Spark's output files in a folder."""
     return sorted(Path(unquote(urlsplit(uri).path)).glob("part-*"))
 
 
 def _bundles(objects: Iterable[tuple[str, bytes]], place: Path) -> Iterator[Bundle]:
-    """Writes the objects to a few files under a path like bronze's; a .gz object keeps a file of its own."""
+    """Writes the objects to a few files under a path like bronze's. A .gz object gets its own file."""
     place.mkdir(parents=True)
     waiting: list[tuple[str, bytes]] = []
     size = number = 0
@@ -145,14 +145,14 @@ def _bundle(path: Path, objects: list[tuple[str, bytes]]) -> Bundle:
 
 
 def _known_dates(versions: Path, event_ids: set[str]) -> set[str]:
-    """The dates under which silver holds any of these events."""
+    """The dates under which silver has any of these events."""
     texts = (gzip.decompress(part.read_bytes()) for part in versions.glob("*/*.gz"))
     rows = (json.loads(row) for text in texts for row in text.splitlines())
     return {row["dt"] for row in rows if row["event_id"] in event_ids}
 
 
 def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
-    """The quarantined rows, with the bronze object in place of the bundle that it was staged in."""
+    """The quarantined rows, with the bronze object instead of the bundle that held it."""
     by_name = {bundle.path.name: bundle for bundle in bundles}
     named = []
     for text in rows.split("\n"):
@@ -164,7 +164,7 @@ def _with_own_objects(rows: str, bundles: list[Bundle]) -> str:
 
 
 def _object_of(line: str, bundle: Bundle) -> str:
-    """The object that a line comes from, or the bundle's first and last if the line can't be found as text."""
+    """The object that contains a line, or the bundle's first and last if the text isn't found."""
     for key, body in bundle.objects:
         if line in plain(key, body).decode(errors="replace"):
             return key

@@ -1,4 +1,4 @@
-"""Brings the whole system up on this machine, keeps it up, and takes it down again, part by part."""
+"""Starts the whole system on this machine, watches it, and stops it part by part."""
 
 import signal
 import subprocess
@@ -10,31 +10,31 @@ from types import FrameType
 import boto3
 
 from glue.operations.wait_for_bronze import BronzeLagError, wait_for_bronze
-from infra.deployment.cloudformation import AROUND_THE_FUNCTION, Deployment, synthesise
+from infra.deployment.cloudformation import AFTER_THE_FUNCTION, Deployment, synthesise
 from infra.local import checks, instance, services
 from infra.local.bootstrap import bootstrap
-from infra.local.emulator_state import forget_stream_positions
+from infra.local.emulator_state import reset_stream_positions
 from infra.local.environment import process_environment, stack_variables, use_in_this_process, write_env_file
 from infra.local.processes import Service, StackError
 from infra.local.roles import as_role, role_arns, write_profiles
 from infra.local.settings import (
     DEMO_EMAIL,
     DEMO_PASSWORD,
+    DEPLOYMENT_NAMES,
     NAMES,
-    NAMES_OF_DEPLOYMENT,
     REGION,
     STAGE,
     LocalSettings,
 )
 from infra.packaging import ROOT
-from infra.steps import step
+from infra.progress import step
 
 DRAIN_SECONDS = 30
 SAMPLE_LOADED = "loaded"
 CREATE_USER = ".venv/bin/python manage.py createuser EMAIL --password PASSWORD"
 
 
-class Interrupted(Exception):  # noqa: N818  (not an error: a person asked)
+class Interrupted(Exception):  # noqa: N818  (a request, not an error)
     """Ctrl-C, or SIGTERM from `make down`."""
 
 
@@ -48,11 +48,11 @@ class Supervisor:
         self.others: list[Service] = []
 
     def run(self) -> None:
-        """Starts everything and stays until it is interrupted or a part dies (StackError)."""
-        lock = instance.take(self.settings.pid_file)
+        """Starts everything and runs until it is interrupted, or a part dies (StackError)."""
+        lock = instance.acquire(self.settings.pid_file)
         if lock is None:
             pid = instance.running_pid(self.settings.pid_file)
-            raise StackError(f"The stack runs already (process {pid}): `{self.names.stop}` stops it.")
+            raise StackError(f"The stack is already running (process {pid}). Stop it with `{self.names.stop}`.")
         with lock:
             self._run_alone()
 
@@ -81,8 +81,8 @@ class Supervisor:
             session = boto3.Session(region_name=REGION)
             bootstrap(session)
             deployment = Deployment(session, assembly)
-            # Here gunicorn serves the API, so there is no function to stand before, or to watch.
-            deployment.run(name for name in deployment.stack_names() if not name.endswith(AROUND_THE_FUNCTION))
+            # gunicorn serves the API here, so there is no function for these stacks.
+            deployment.run(name for name in deployment.stack_names() if not name.endswith(AFTER_THE_FUNCTION))
             self.variables |= deployment.outputs()
             use_in_this_process(self.variables)
             write_env_file(self.settings, self.variables)
@@ -108,7 +108,7 @@ class Supervisor:
             settings.sample_mark.touch()
         settings.clean_mark.unlink(missing_ok=True)
         settings.state.mkdir(parents=True, exist_ok=True)
-        forget_stream_positions(settings.state)
+        reset_stream_positions(settings.state)
         self.emulator = services.emulator(settings, self._environment())
         self.emulator.start()
 
@@ -119,18 +119,18 @@ class Supervisor:
             self._manage("runpipeline")
 
     def _manage(self, *arguments: str) -> None:
-        """A management command whose progress shows on the terminal."""
+        """Runs a management command that prints its progress."""
         child = subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self._environment())
         try:
             if child.wait():
-                raise StackError(f"`manage.py {arguments[0]}` failed; what it printed above says why.")
+                raise StackError(f"`manage.py {arguments[0]}` failed; see its output above.")
         except Interrupted:
             child.terminate()
             child.wait()
             raise
 
     def _environment(self, role: str | None = None) -> dict[str, str]:
-        """role: under which a part runs where IAM is enforced; without one it has an administrator's rights."""
+        """role: the part's role while IAM is enforced; without one it has administrator rights."""
         variables = self.variables
         if role and self.settings.enforce_iam:
             variables = as_role(self.settings, variables, role)
@@ -144,14 +144,14 @@ class Supervisor:
         while True:
             if self.emulator is None or self.emulator.exit_code() is not None:
                 raise StackError(
-                    "The emulator was killed, and what it held in memory is lost; everything else was stopped. "
-                    f"`{self.names.forget}`, then start again."
+                    "The emulator was killed and lost its state, so everything else was stopped. "
+                    f"Run `{self.names.reset}`, then start again."
                 )
             for service in self.others:
                 if service.exit_code() is not None:
                     raise StackError(
-                        f"{service.name} ended unexpectedly; everything else was stopped, and nothing is lost. "
-                        f"Start again; if it ends again, {service.log} says why."
+                        f"{service.name} ended unexpectedly, so everything else was stopped. No data is lost. "
+                        f"Start again; if it ends again, see {service.log}."
                     )
             time.sleep(0.5)
 
@@ -165,7 +165,7 @@ class Supervisor:
                 self.settings.clean_mark.touch()
 
     def _drain_stream(self) -> None:
-        """Stream records don't survive the emulator: what was written must be in bronze before it stops."""
+        """Waits until all writes are in bronze, because the emulator loses its stream when it stops."""
         if self.emulator is None or self.emulator.exit_code() is not None or "LAKE_BUCKET" not in self.variables:
             return
         try:
@@ -176,7 +176,7 @@ class Supervisor:
                 timeout=DRAIN_SECONDS,
             )
         except BronzeLagError as error:
-            print(f"Some of the last writes won't be in the lake. {error}", file=sys.stderr)
+            print(f"Some of the last writes won't reach the lake. {error}", file=sys.stderr)
 
     def _announce(self) -> None:
         settings = self.settings
@@ -195,9 +195,9 @@ class Supervisor:
 
 
 class Engines(Supervisor):
-    """The engines alone, as an account with nothing in it yet, and an address for the API that will be in it."""
+    """Only the engines, like an empty account, and an address for the API that is deployed to it later."""
 
-    names = NAMES_OF_DEPLOYMENT
+    names = DEPLOYMENT_NAMES
 
     def _bring_up(self) -> None:
         self._start_engines()

@@ -1,4 +1,4 @@
-"""An export of a table to S3, which ministack promises and never writes.
+"""Exports a table to S3. ministack accepts exports but doesn't write them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
 """
@@ -18,19 +18,19 @@ DATA_FILE: Final = "data/0.json.gz"
 
 
 def export(request: dict[str, Any]) -> Any:
-    """Finished at once: the table as it is now, in one data file."""
-    answer = begin(request)
-    if answer[0] != HTTPStatus.OK:
-        return answer
-    asked = json.loads(answer[2])["ExportDescription"]
-    described = dynamodb._exports[asked["ExportArn"]]
+    """Exports the table's current state to one data file, and completes at once."""
+    response = begin(request)
+    if response[0] != HTTPStatus.OK:
+        return response
+    arn = json.loads(response[2])["ExportDescription"]["ExportArn"]
+    described = dynamodb._exports[arn]
     if described["ExportStatus"] == "IN_PROGRESS":
         described |= {"ExportStatus": "COMPLETED", "ItemCount": _write(described), "EndTime": described["StartTime"]}
-    return answer
+    return response
 
 
 def _write(described: dict[str, Any]) -> int:
-    """Data and both manifests; answers how many items there are."""
+    """Writes the data file and both manifests; returns the number of items."""
     table = dynamodb._tables[described["TableArn"].rpartition("/")[2]]
     items = [item for of_key in table["items"].values() for item in of_key.values()]
     body = gzip.compress(b"".join(json.dumps({"Item": item}).encode() + b"\n" for item in items))
@@ -66,5 +66,5 @@ def _write(described: dict[str, Any]) -> int:
 
 
 def install() -> None:
-    """In ministack's place."""
+    """Replaces ministack's function."""
     dynamodb._export_table_to_point_in_time = export

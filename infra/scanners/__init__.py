@@ -1,1 +1,1 @@
-"""What public scanners find in templates and code, and what of it is accepted, with the reason."""
+"""Runs public scanners over templates and code, and lists the accepted findings with their reasons."""

@@ -1,4 +1,4 @@
-"""`python -m infra.scanners`: all four scanners over all stages; fails when one finds what is not accepted."""
+"""`python -m infra.scanners`: runs all four scanners over all stages; fails on any finding that is not accepted."""
 
 import sys
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ def main() -> int:
     except (DeploymentError, runs.ScannerError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{problems} findings that are not accepted." if problems else "Nothing but what is accepted.")
+    print(f"{problems} findings that are not accepted." if problems else "No findings except accepted ones.")
     return 1 if problems else 0
 
 
 def complaints() -> Iterator[str]:
-    """What is not accepted; says what was scanned on the way. cdk-nag runs in the synthesis, which ends it."""
+    """Findings that are not accepted; prints what it scans. Synthesis runs cdk-nag and fails on its findings."""
     if report := runs.bandit():
         yield report
     for stage in STAGES:
         assembly = synthesise(stage)
         templates = templates_of(assembly)
-        print(f"{stage}: {len(templates)} templates, {len(nag.found(assembly))} findings of cdk-nag accepted")
+        print(f"{stage}: {len(templates)} templates, {len(nag.found(assembly))} accepted findings of cdk-nag")
         if report := runs.cfn_lint(templates):
             yield report
         for finding in runs.checkov(templates):

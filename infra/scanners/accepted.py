@@ -1,4 +1,4 @@
-"""Findings that stay, each with its reason. ADR 33 says when one may be added."""
+"""Accepted findings, each with its reason. ADR 33 says when one may be added."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Accepted:
-    """rule, resource: regular expressions for the whole of the rule's id and of the resource's name."""
+    """rule, resource: regular expressions that match a whole rule id and a whole resource name."""
 
     rule: str
     why: str
@@ -20,7 +20,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Finding:
-    """rule: as the scanner spells it. resource: a construct's path, or a template's type and logical id."""
+    """rule: the scanner's id. resource: a construct's path, or a resource's type and logical id."""
 
     rule: str
     resource: str
@@ -32,56 +32,56 @@ def covering(finding: Finding, accepted: Iterable[Accepted]) -> Accepted | None:
 
 
 def unneeded(findings: Sequence[Finding], accepted: Iterable[Accepted]) -> list[Accepted]:
-    """The entries that cover nothing any more."""
+    """The entries that no longer cover anything."""
     return [entry for entry in accepted if not any(entry.covers(finding) for finding in findings)]
 
 
-# At most eight.
+# At most eight entries.
 CDK_NAG = (
     Accepted(
         "AwsSolutions-APIG4",
-        "The function verifies each token itself, before any call to AWS, and answers 401 as a problem document, "
-        "which an authorizer can not; health, documents and sign-in are public by contract. "
+        "The function verifies each token itself, before any call to AWS, and responds 401 with a problem document, "
+        "which an authorizer can't. Health, documents and sign-in are public by contract. "
         "tests/api/test_tokens.py tries every forgery.",
         ".*/EveryRoute",
     ),
     Accepted(
         "AwsSolutions-COG2",
-        "The contract's sign-in is e-mail and password; a second factor is a change of the contract.",
+        "The contract defines sign-in by e-mail and password; a second factor would change it.",
         ".*/UserPool/Resource",
     ),
     Accepted(
         "AwsSolutions-COG8",
         "The Plus plan costs $0.02 for each active user a month (https://aws.amazon.com/cognito/pricing/), more "
-        "than all else a user costs. Refused sign-ins are throttled by Cognito in every plan.",
+        "than everything else per user. Cognito throttles failed sign-ins in every plan.",
         ".*/UserPool/Resource",
     ),
     Accepted(
         "AwsSolutions-L1",
         "The zips hold bytecode and wheels of the Python that every test ran on, which is 3.11; Lambda supports it "
         "(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html). tests/infra/test_stacks.py keeps "
-        "runtime and tests the same.",
+        "the versions equal.",
         ".*/Cdc/Resource",
     ),
     Accepted(
         "AwsSolutions-SMG4",
-        "The key of the user keys names users in the lake for ever, so that rotating it would lose their history; "
-        "the key that signs cursors is replaced by a deployment. docs/runbook.md has both.",
+        "The key of the user keys identifies users in the lake forever, so rotating it would lose their history. "
+        "A deployment can replace the key that signs cursors. docs/how-to/maintain.md describes both.",
         ".*/(UserKeySecret|DjangoSecretKey)/Resource",
     ),
     Accepted(
         "AwsSolutions-SQS3",
-        "It is itself where the stream's failed batches go; tests/infra/test_stacks.py checks that.",
+        "It is itself the dead-letter queue of the stream's failed batches; tests/infra/test_stacks.py checks that.",
         ".*/Undelivered/Resource",
     ),
     Accepted(
         r"AwsSolutions-IAM5\[Resource::.+[/:]\*\]",
-        "Objects, log streams, indexes or tables below a name of ours. tests/pipeline/test_least_privilege.py "
-        "compares actions and resources with the calls on the wire.",
+        "Objects, log streams, indexes or tables under our own names. tests/pipeline/test_least_privilege.py "
+        "compares actions and resources with the actual calls.",
     ),
     Accepted(
         r"AwsSolutions-IAM5\[Resource::\*\]",
-        "Actions for which AWS knows no resource; tests/infra/test_stacks.py lists them, with AWS's pages.",
+        "Actions without resource-level permissions on AWS; tests/infra/test_stacks.py lists them with AWS's pages.",
         ".*/(CdcRole|SilverRole|PublishRole|ReconcileRole|Pass/Role)/DefaultPolicy/Resource",
     ),
 )
@@ -89,58 +89,58 @@ CDK_NAG = (
 CHECKOV = (
     Accepted(
         "CKV_AWS_18",
-        "It is where access logs go; a log of its own writing would never end.",
+        "It holds the access logs; logging its own writes would never end.",
         "AWS::S3::Bucket.AccessLogs.*",
     ),
     Accepted(
         "CKV_AWS_21",
-        "A former version of an object would keep what an erased user left. What is lost comes back by a backfill "
-        "from the table, which has point-in-time recovery.",
+        "Old versions of objects would keep an erased user's data. A backfill from the table, which has "
+        "point-in-time recovery, restores lost events.",
         "AWS::S3::Bucket.(Bucket|AccessLogs).*",
     ),
     Accepted(
         "CKV_AWS_26",
-        "Messages name a stage, a step and an error, and nobody's data.",
+        "Messages name a stage, a step and an error, but contain no user data.",
         "AWS::SNS::Topic.*",
     ),
     Accepted(
         "CKV_AWS_27",
-        "Encrypted with SQS's own key, which the check does not know; a message names places in the stream, and "
-        "nobody's data.",
+        "Encrypted with SQS's own key, which the check does not recognize. A message names positions in the stream "
+        "and contains no user data.",
         "AWS::SQS::Queue.Undelivered.*",
     ),
     Accepted(
         "CKV_AWS_82",
-        "dbt-athena names the place of each result, so the workgroup can not; the bucket encrypts whatever is put "
-        "there.",
+        "dbt-athena sets the location of each result, so the workgroup must not enforce one. The bucket encrypts "
+        "every object.",
         "AWS::Athena::WorkGroup.Workgroup",
     ),
     Accepted(
         "CKV_AWS_115",
-        "The stream has few shards, and one invocation at a time works on each; a reservation would only take from "
-        "others.",
+        "The stream has few shards, and each has one invocation at a time. A reservation would only take "
+        "concurrency from other functions.",
         "AWS::Lambda::Function.Cdc.*",
     ),
     Accepted(
         "CKV_AWS_116",
-        "It is called by the event source mapping alone, which has a queue for what fails; the function's own "
-        "queue serves asynchronous calls.",
+        "Only the event source mapping calls it, which has its own queue for failures. The function's own queue "
+        "serves asynchronous calls.",
         "AWS::Lambda::Function.Cdc.*",
     ),
     Accepted(
         "CKV_AWS_117",
-        "It calls Firehose and Secrets Manager, which are no part of a VPC, and nothing calls it from one.",
+        "It calls Firehose and Secrets Manager, which are outside any VPC, and no VPC calls it.",
         "AWS::Lambda::Function.Cdc.*",
     ),
     Accepted(
         "CKV_AWS_119",
-        "Encrypted with DynamoDB's own key. Whoever may read the table would be allowed a key of ours too, and "
+        "Encrypted with DynamoDB's own key. Every reader of the table would need access to a key of ours, and "
         "each call would depend on one more service (ADR 32).",
         "AWS::DynamoDB::Table.*",
     ),
     Accepted(
         "CKV_AWS_173",
-        "Its variables are names of other resources; the secret itself is read from Secrets Manager.",
+        "Its variables only name other resources; it reads the secret itself from Secrets Manager.",
         "AWS::Lambda::Function.Cdc.*",
     ),
 )

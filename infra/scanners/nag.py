@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions at every synthesis: what is neither compliant nor accepted stops it."""
+"""Runs cdk-nag's AwsSolutions at every synthesis, which fails on findings that are not accepted."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from infra.scanners.accepted import CDK_NAG, Finding, covering
 
-# In the cloud assembly: what was found and accepted.
+# The file with the accepted findings in the cloud assembly.
 RECORD = "cdk-nag.json"
 
 
@@ -32,10 +32,10 @@ def found(assembly: Path) -> list[Finding]:
 
 @jsii.implements(IPolicyValidationPlugin)
 class AcceptingChecks:
-    """AwsSolutions' checks, with what CDK_NAG accepts acknowledged.
+    """AwsSolutions' checks, with the findings in CDK_NAG acknowledged.
 
-    cdk-nag names a right with a wildcard by its resource, and takes no pattern of such names. They are known only when
-    references between stacks are resolved, which they are once the plugins run.
+    cdk-nag identifies a permission with a wildcard by its resource, and accepts no pattern for it. The resource is only
+    known once references between stacks are resolved, which is before the plugins run.
     """
 
     def __init__(self, app: App) -> None:

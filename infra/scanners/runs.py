@@ -1,16 +1,16 @@
-"""Each scanner's run over a cloud assembly or the code, and what it found."""
+"""Runs each scanner over a cloud assembly or the code, and returns its findings."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from infra.packaging import ROOT, make_once
+from infra.packaging import ROOT, build_once
 from infra.scanners.accepted import Finding
 
 FOLDER = Path(__file__).parent
 LOCK = FOLDER / "checkov.txt"
-# CDK makes a resource wait for a role's policy by naming the role, which is there already.
+# CDK makes a resource wait for a role's policy by a dependency on the role, which is redundant.
 HARMLESS = "W3005"
 BINARIES = Path(sys.executable).parent
 
@@ -33,7 +33,7 @@ def bandit(*targets: str) -> str:
 
 
 def checkov(templates: list[Path]) -> list[Finding]:
-    """What checkov says against the templates, accepted or not. Raises ScannerError when it can not be installed."""
+    """checkov's findings in the templates, accepted or not. Raises ScannerError if checkov can't run."""
     files = [argument for template in templates for argument in ("--file", str(template))]
     done = subprocess.run(
         [str(installed_checkov()), "--framework", "cloudformation", "--skip-download", "--output", "json", *files],
@@ -46,18 +46,18 @@ def checkov(templates: list[Path]) -> list[Finding]:
         report = json.loads(done.stdout)
         summary, results = report["summary"], report["results"]
     except (ValueError, TypeError, KeyError):
-        raise ScannerError(f"checkov's answer can't be read: {done.stdout[-500:]}{done.stderr[-500:]}") from None
+        raise ScannerError(f"checkov's report can't be read: {done.stdout[-500:]}{done.stderr[-500:]}") from None
     if summary["parsing_errors"] or not summary["resource_count"]:
         raise ScannerError(f"checkov did not read every template: {results['parsing_errors']}")
     return [Finding(failed["check_id"], failed["resource"]) for failed in results["failed_checks"]]
 
 
 def installed_checkov(folder: Path = ROOT / ".local" / "scanners") -> Path:
-    """The program, in an environment of its own: what it requires does not go together with what the product does.
+    """The path of checkov, in its own environment, because its requirements conflict with the product's.
 
-    Made when first asked for and when its lock changed, from the package index that pip uses.
+    Installs it on first use and when its lock changed, from the package index that pip uses.
     """
-    make_once(folder, LOCK.read_text(), lambda: _install_checkov(folder))
+    build_once(folder, LOCK.read_text(), lambda: _install_checkov(folder))
     return folder / "bin" / "checkov"
 
 
@@ -75,7 +75,7 @@ def _install_checkov(folder: Path) -> None:
     )  # fmt: skip
     if done.returncode:
         raise ScannerError(
-            f"checkov could not be installed into {folder}; that needs the package index (PyPI), once.\n"
+            f"checkov could not be installed into {folder}. The first run needs the package index (PyPI).\n"
             f"{done.stderr.strip()}"
         )
 

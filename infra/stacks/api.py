@@ -1,4 +1,4 @@
-"""What the API's function runs as. Zappa makes the function itself, once this is there."""
+"""The role, secret and logs of the API's function. Zappa makes the function itself after this stack."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cognito as cognito
@@ -18,7 +18,7 @@ from infra.stacks.retention import stack_removal_policy
 
 # CloudWatch's pattern for the lines of `todo_project.middleware.RequestLog`.
 REQUEST_LINES = '{ $.logger = "todo_api.access" }'
-# A transaction needs the rights of the writes in it.
+# A transaction needs the permissions of its writes.
 TABLE_ACTIONS = (
     "dynamodb:BatchGetItem",
     "dynamodb:BatchWriteItem",
@@ -27,7 +27,7 @@ TABLE_ACTIONS = (
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
-# Sign-in on the login page, the e-mail of a user whose token has none, and erasure.
+# For sign-in on the login page, and for erasure.
 USER_POOL_ACTIONS = ("cognito-idp:AdminDeleteUser", "cognito-idp:AdminInitiateAuth")
 
 
@@ -69,8 +69,12 @@ class ApiStack(Stack):
         CfnOutput(self, "DjangoSecretId", value=signing_key.secret_arn)
 
     def _deliver(self, function_logs: logs.LogGroup, log_stream: firehose.CfnDeliveryStream) -> None:
-        """The lines about requests go to bronze."""
-        role = iam.Role(self, "LogDeliveryRole", assumed_by=iam.ServicePrincipal("logs.amazonaws.com"))
+        """Delivers the log lines about requests to bronze."""
+        role = iam.Role(
+            self,
+            "LogDeliveryRole",
+            assumed_by=iam.ServicePrincipal("logs.amazonaws.com", conditions=self._of_this_account()),
+        )
         allow(role, ("firehose:PutRecord", "firehose:PutRecordBatch"), log_stream.attr_arn)
         subscription = logs.CfnSubscriptionFilter(
             self,
@@ -81,3 +85,7 @@ class ApiStack(Stack):
             role_arn=role.role_arn,
         )
         subscription.node.add_dependency(role)
+
+    def _of_this_account(self) -> dict[str, dict[str, str]]:
+        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html"""
+        return {"StringLike": {"aws:SourceArn": self.format_arn(service="logs", resource="*")}}

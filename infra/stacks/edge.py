@@ -1,7 +1,10 @@
-"""The API's front door: an HTTP API before the function that Zappa made."""
+"""Whatever invokes the function that Zappa made: an HTTP API, and schedules."""
+
+import json
 
 from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -9,7 +12,7 @@ from constructs import Construct
 from infra.config import Settings
 from infra.stacks.log_groups import log_group
 
-# No path: it holds whatever somebody typed. The function's own log names the route.
+# No path, because it may contain anything. The function's own log names the route.
 ACCESS_LOG_FIELDS = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -22,8 +25,15 @@ ACCESS_LOG_FIELDS = {
 }
 
 
+# When Zappa's handler runs which function.
+SCHEDULES = {
+    "tasks.scheduled.finish_erasures": "rate(1 hour)",
+    "tasks.scheduled.measure_freshness": "rate(15 minutes)",
+}
+
+
 class EdgeStack(Stack):
-    """Its stage is `$default`, so that addresses carry no prefix."""
+    """The API's stage is `$default`, so that addresses carry no prefix."""
 
     def __init__(self, scope: Construct, settings: Settings, *, key: kms.IKey) -> None:
         super().__init__(scope, settings.stack_name("edge"))
@@ -60,7 +70,7 @@ class EdgeStack(Stack):
             auto_deploy=True,
             default_route_settings=gateway.CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=settings.requests_per_second,
-                throttling_burst_limit=settings.requests_at_once,
+                throttling_burst_limit=settings.burst_requests,
                 detailed_metrics_enabled=True,
             ),
             access_log_settings=gateway.CfnStage.AccessLogSettingsProperty(
@@ -75,5 +85,32 @@ class EdgeStack(Stack):
             principal="apigateway.amazonaws.com",
             source_arn=self.format_arn(service="execute-api", resource=api.ref, resource_name="*"),
         )
+        for function, schedule in SCHEDULES.items():
+            self._schedule(function_arn, settings, function, schedule)
         self.api_id = api.ref
         CfnOutput(self, "HttpApiUrl", value=api.attr_api_endpoint)
+
+    def _schedule(self, function_arn: str, settings: Settings, function: str, schedule: str) -> None:
+        """Has EventBridge invoke the function with a command of Zappa's handler.
+
+        Zappa's own schedules would pass the function's role to EventBridge, which that role does not trust.
+        """
+        name = f"{settings.api_function}-{function}"
+        target = events.CfnRule.TargetProperty(arn=function_arn, id="function", input=json.dumps({"command": function}))
+        construct = "".join(word.title() for word in function.rpartition(".")[2].split("_"))
+        rule = events.CfnRule(
+            self,
+            construct,
+            name=name,
+            schedule_expression=schedule,
+            state="ENABLED" if settings.scheduled else "DISABLED",
+            targets=[target],
+        )
+        lambda_.CfnPermission(
+            self,
+            f"{construct}Invocation",
+            action="lambda:InvokeFunction",
+            function_name=settings.api_function,
+            principal="events.amazonaws.com",
+            source_arn=rule.attr_arn,
+        )

@@ -1,4 +1,4 @@
-"""Who signs in (Cognito), and the key under which the lake knows them."""
+"""The user pool for sign-in, and the secret that makes users' keys in the lake."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_cognito as cognito
@@ -33,13 +33,15 @@ class IdentityStack(Stack):
             id_token_validity=Duration.hours(1),
             access_token_validity=Duration.hours(1),
             prevent_user_existence_errors=True,
+            # Nobody is sent to a hosted sign-in page.
+            disable_o_auth=True,
         )
         cognito.CfnUserPoolGroup(
             self,
             "Analysts",
             user_pool_id=self.user_pool.user_pool_id,
             group_name="analysts",
-            description="May read the organisation's insights.",
+            description="May read the organization's insights.",
         )
         self.user_key_secret = secretsmanager.Secret(
             self,

@@ -22,7 +22,7 @@ EVENTS_PREFIX = "bronze/change_events/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestam
 LOGS_PREFIX = "bronze/logs/dt=!{timestamp:yyyy-MM-dd}/"
 ERROR_PREFIX = "bronze/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/"
 
-# CloudWatch sends its lines packed together and compressed; bronze gets each line's own text, one a line.
+# CloudWatch sends compressed groups of lines; bronze gets the text of each, one per line.
 # https://docs.aws.amazon.com/firehose/latest/dev/Message_extraction.html
 _Processor = firehose.CfnDeliveryStream.ProcessorProperty
 _Parameter = firehose.CfnDeliveryStream.ProcessorParameterProperty
@@ -41,16 +41,16 @@ LOG_LINES = firehose.CfnDeliveryStream.ProcessingConfigurationProperty(
     ],
 )
 
-# What waits in the stream; with a key of AWS's own, which costs nothing.
+# Encryption of waiting records, with AWS's own key, which is free.
 ENCRYPTION = firehose.CfnDeliveryStream.DeliveryStreamEncryptionConfigurationInputProperty(key_type="AWS_OWNED_CMK")
 
-# Published insights and other items outside a user's partition never wake the function.
+# Published insights and other items outside a user's partition don't invoke the function.
 USERS_ITEMS = {"dynamodb": {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("USER#")}}}}
 
 
 @jsii.implements(lambda_.IEventSourceDlq)
 class FailureQueue:
-    """Where failed batches go, with the one right that Lambda needs; CDK's own gives three.
+    """The queue of failed batches, with the one permission that Lambda needs; CDK's own class grants three.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
     """
@@ -102,7 +102,7 @@ class IngestStack(Stack):
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 retry_attempts=10,
-                # What can't be tried is given up while the stream still has it for as long again.
+                # Gives up half-way through the stream's 24 hours, so that a redrive has the other half.
                 max_record_age=Duration.hours(12),
                 on_failure=FailureQueue(failures),
                 filters=[lambda_.FilterCriteria.filter(USERS_ITEMS)],
@@ -158,7 +158,7 @@ class IngestStack(Stack):
             role=role,
             runtime=lambda_.Runtime.PYTHON_3_11,
             handler="cdc_lambda.handler.handler",
-            code=lambda_.Code.from_asset(str(cdc_folder(runs_here=settings.runs_here))),
+            code=lambda_.Code.from_asset(str(cdc_folder(emulated=settings.emulated))),
             memory_size=512,
             timeout=Duration.seconds(60),
             log_group=cdc_logs,

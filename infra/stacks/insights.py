@@ -1,4 +1,4 @@
-"""Where the insights are computed: Athena's workgroup for dbt, analysts and the publish step."""
+"""Athena's workgroup for dbt, analysts and the publish step."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_athena as athena
@@ -20,7 +20,7 @@ class InsightsStack(Stack):
                 engine_version=athena.CfnWorkGroup.EngineVersionProperty(
                     selected_engine_version="Athena engine version 3"
                 ),
-                # dbt-athena names its own output location, so the workgroup must not override it.
+                # dbt-athena sets its own output location, so the workgroup must not override it.
                 enforce_work_group_configuration=False,
                 publish_cloud_watch_metrics_enabled=True,
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(

@@ -1,4 +1,4 @@
-"""The stage's own key: for the lake, the secrets and the logs. See ADR 32."""
+"""The stage's encryption key for the lake, the secrets and the logs. See ADR 32."""
 
 from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -15,15 +15,15 @@ class KeyStack(Stack):
         self.key = kms.Key(
             self,
             "Key",
-            description=f"What the to-do service keeps in its stage {settings.stage}.",
+            description=f"Encrypts the data of the to-do service, stage {settings.stage}.",
             enable_key_rotation=True,
             pending_window=Duration.days(7),
             removal_policy=data_removal_policy(settings),
         )
-        self._let_logs_use_it()
+        self._allow_logs()
         CfnOutput(self, "KeyArn", value=self.key.key_arn)
 
-    def _let_logs_use_it(self) -> None:
+    def _allow_logs(self) -> None:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
         any_log_group = self.format_arn(
             service="logs", resource="log-group", resource_name="*", arn_format=ArnFormat.COLON_RESOURCE_NAME

@@ -29,7 +29,7 @@ NDJSON = glue.CfnTable.StorageDescriptorProperty(
     output_format=f"{HIVE}.HiveIgnoreKeyTextOutputFormat",
     serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library="org.openx.data.jsonserde.JsonSerDe"),
 )
-# Spark writes large files in parts, and puts its own temporary ones away.
+# Spark writes large files in parts, and deletes its temporary files.
 SILVER_WRITES = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging")
 # https://docs.aws.amazon.com/glue/latest/dg/encryption-security-configuration.html
 LOG_ACTIONS = ("logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
@@ -42,7 +42,7 @@ CATALOG_ACTIONS = (
     "glue:GetPartitions",
     "glue:GetTable",
 )
-# Table -> its folder, its format and the name the catalog gives that format.
+# Table -> its folder, its format and the format's name in the catalog.
 TABLES = {
     "change_events": ("silver/change_events", PARQUET, "parquet"),
     "silver_commits": ("silver/commits", NDJSON, "json"),
@@ -61,7 +61,7 @@ class LakeStack(Stack):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
-            # One data key for many objects, so that requests to KMS stay few.
+            # One data key for many objects keeps requests to KMS few.
             bucket_key_enabled=True,
             enforce_ssl=True,
             server_access_logs_bucket=self._access_logs(settings),
@@ -111,7 +111,7 @@ class LakeStack(Stack):
         )
 
     def _projection(self, settings: Settings, location: str) -> dict[str, str]:
-        """Firehose alone writes there, a folder a day, and nobody registers them."""
+        """Partition projection, because Firehose writes a folder per day and doesn't register it."""
         return {
             "projection.enabled": "true",
             "projection.dt.type": "date",
@@ -121,7 +121,7 @@ class LakeStack(Stack):
         }
 
     def _access_logs(self, settings: Settings) -> s3.Bucket:
-        """Who asked for which object. S3 writes them under no key but its own.
+        """The bucket for access logs. S3 can encrypt them only with its own key.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
         """
@@ -169,7 +169,7 @@ class LakeStack(Stack):
             glue_version="5.0",
             worker_type="G.1X",
             number_of_workers=2,
-            # A retry must not overlap the pass that repeats it.
+            # A retry must not overlap the next pass.
             max_retries=0,
             execution_property=glue.CfnJob.ExecutionPropertyProperty(max_concurrent_runs=1),
             timeout=60,
@@ -188,7 +188,7 @@ class LakeStack(Stack):
         return job.ref
 
     def _glue_logs(self) -> str:
-        """Glue makes the groups itself, and names them after the security configuration."""
+        """Glue creates the log groups itself and names them after the security configuration."""
         return self.format_arn(
             service="logs",
             resource="log-group",
@@ -197,7 +197,7 @@ class LakeStack(Stack):
         )
 
     def _encryption(self, settings: Settings, key: kms.IKey) -> str:
-        """Of what the job writes: objects, logs, bookmarks."""
+        """The encryption of the job's objects, logs and bookmarks."""
         of, arn = glue.CfnSecurityConfiguration, key.key_arn
         made = of(
             self,
@@ -221,15 +221,15 @@ def _catalog_columns(columns: Sequence[Column]) -> list[glue.CfnTable.ColumnProp
 
 
 def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
-    """Nothing that a run still reads expires: bronze outlives every pass; silver itself and gold have no rule."""
+    """Expires only what no run reads any more: bronze outlives every pass, and silver and gold have no rule."""
     bronze, results = Duration.days(settings.bronze_days), Duration.days(settings.results_days)
     return [
         s3.LifecycleRule(id="bronze", prefix="bronze/", expiration=bronze),
         s3.LifecycleRule(id="quarantine", prefix="silver/quarantine/", expiration=bronze),
-        # dbt reads the ledger since its last run; after so long without one it needs a full refresh.
+        # dbt reads the ledger since its last run; after a longer gap it loads all of silver again.
         s3.LifecycleRule(id="ledger", prefix="silver/commits/", expiration=bronze),
         s3.LifecycleRule(id="work", prefix="silver/work/", expiration=Duration.days(1)),
-        # What a later pass replaced; readers that still hold the old partition have time to finish.
+        # Files that a later pass replaced; readers of the old partition have time to finish.
         s3.LifecycleRule(id="superseded", tag_filters={"superseded": "true"}, expiration=results),
         s3.LifecycleRule(id="query-results", prefix="athena-results/", expiration=results),
         s3.LifecycleRule(id="exports", prefix="exports/", expiration=Duration.days(1)),

@@ -1,4 +1,4 @@
-"""Log groups: encrypted with the stage's key, kept a month, gone with their stack."""
+"""Log groups that are encrypted with the stage's key, keep a month, and are deleted with their stack."""
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
@@ -8,7 +8,7 @@ from infra.stacks.retention import stack_removal_policy
 
 
 def log_group(scope: Construct, construct_id: str, key: kms.IKey, name: str | None = None) -> logs.LogGroup:
-    """name: where a service asks for a certain one."""
+    """name: for services that need a certain name."""
     return logs.LogGroup(
         scope,
         construct_id,

@@ -1,4 +1,4 @@
-"""Rights of roles, action by action: what CDK's own grants give is wider than what our code calls."""
+"""Permissions of roles, action by action, because CDK's grants allow more than our code calls."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,14 +17,14 @@ def allow(
     *resources: str,
     conditions: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
-    """Lets the role call the actions on the resources, and nothing else."""
+    """Lets the role call only these actions on these resources."""
     role.add_to_principal_policy(
         iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=dict(conditions or {}))
     )
 
 
 def allow_metrics(role: iam.Role, namespace: str) -> None:
-    """Lets the role put metrics of the namespace: AWS knows no resource that would be narrower.
+    """Lets the role put metrics of the namespace, since the action has no resource-level permissions.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
     """

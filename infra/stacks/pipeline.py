@@ -1,4 +1,4 @@
-"""The scheduled pass: wait for bronze, Glue job, dbt, publish, one after another, and one pass at a time."""
+"""The scheduled pass: wait for bronze, Glue job, dbt, publish, in sequence. One pass runs at a time."""
 
 from collections.abc import Sequence
 
@@ -21,12 +21,19 @@ from constructs import Construct
 from glue.lake.metrics import NAMESPACE as PIPELINE_METRICS
 from infra.config import GOLD_DATABASE, SILVER_DATABASE, STAGING_DATABASE, WORKGROUP, Settings
 from infra.packaging import pipeline_folder
-from infra.pipeline import BRONZE, GOLD, PUBLISH, SILVER
-from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES, QUERIES
+from infra.pipeline_steps import BRONZE, GOLD, PUBLISH, SILVER
+from infra.stacks.athena_rights import (
+    BUCKET_READS,
+    CATALOG_READS,
+    CATALOG_WRITES,
+    DEFAULT_DATABASE_READS,
+    OBJECT_WRITES,
+    QUERIES,
+)
 from infra.stacks.log_groups import log_group
 from infra.stacks.permissions import READ, WRITE, allow, allow_key, allow_metrics
 
-# A transaction needs the rights of the writes and conditions in it.
+# A transaction needs the permissions of its writes and conditions.
 PUBLICATION = (
     "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
@@ -35,6 +42,9 @@ PUBLICATION = (
     "dynamodb:Query",
     "dynamodb:UpdateItem",
 )
+# https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
+SOURCE_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
+SOURCE_BUCKET = ("s3:GetBucketAcl", "s3:GetBucketLocation")
 DBT = "dbt --no-use-colors {command} --project-dir analytics_dbt --profiles-dir analytics_dbt"
 BUILD = DBT.format(command="build --exclude-resource-type unit_test")
 MAINTAIN = DBT.format(command="run-operation maintain")
@@ -63,7 +73,7 @@ class PipelineStack(Stack):
         for name, schedule, target in (
             ("Schedule", settings.pipeline_schedule, targets.SfnStateMachine(machine)),
             ("WeeklyMaintenance", settings.maintenance_schedule, targets.CodeBuildProject(self.maintenance)),
-            ("DailyReconciliation", settings.reconciled_at, targets.CodeBuildProject(self.reconciliation)),
+            ("DailyReconciliation", settings.reconciliation_schedule, targets.CodeBuildProject(self.reconciliation)),
         ):
             events.Rule(
                 self, name, schedule=events.Schedule.expression(schedule), enabled=settings.scheduled, targets=[target]
@@ -72,7 +82,7 @@ class PipelineStack(Stack):
         CfnOutput(self, "FailureTopicArn", value=self.failures.topic_arn)
 
     def _steps(self, silver_job: str) -> list[sfn.TaskStateBase]:
-        """In the order of infra.pipeline.STEPS."""
+        """The steps, in the order of infra.pipeline_steps.STEPS."""
         silver = sfn_tasks.GlueStartJobRun(
             self, SILVER, glue_job_name=silver_job, integration_pattern=sfn.IntegrationPattern.RUN_JOB
         )
@@ -84,7 +94,7 @@ class PipelineStack(Stack):
         ]
 
     def _build_step(self, name: str, project: codebuild.Project) -> sfn.TaskStateBase:
-        """A build whose AS_OF is the pass's own clock: when the execution began."""
+        """A build whose AS_OF is the start time of the pass's execution."""
         as_of = codebuild.BuildEnvironmentVariable(value=sfn.JsonPath.string_at("$$.Execution.StartTime"))
         return sfn_tasks.CodeBuildStartBuild(
             self,
@@ -96,7 +106,7 @@ class PipelineStack(Stack):
         )
 
     def _machine(self, steps: Sequence[sfn.TaskStateBase]) -> sfn.StateMachine:
-        """A pass that finds another running ends at once: the next one does its work."""
+        """Runs the steps, unless another pass is running: then it ends, and the next pass does its work."""
         tell = sfn_tasks.SnsPublish(
             self,
             "Tell of the failure",
@@ -170,7 +180,7 @@ class PipelineStack(Stack):
         return project, role
 
     def _gold(self) -> codebuild.Project:
-        """A build of relations, not of one's maintenance, asks dbt-athena where the workgroup puts results."""
+        """The build of gold. Unlike maintenance, it makes dbt-athena look up the workgroup's settings."""
         project, role = self._gold_project("Gold", BUILD)
         allow(role, ("athena:GetWorkGroup",), self._workgroup())
         return project
@@ -197,10 +207,11 @@ class PipelineStack(Stack):
         return project
 
     def _allow_queries(self, role: iam.Role) -> None:
-        """Reads of every layer through Athena, and the files of the results."""
+        """Allows reading every layer through Athena, and writing result files."""
         bucket = self._bucket
         allow(role, QUERIES, self._workgroup())
         allow(role, CATALOG_READS, *self._catalog(SILVER_DATABASE, STAGING_DATABASE, GOLD_DATABASE))
+        allow(role, DEFAULT_DATABASE_READS, *self._catalog("default"))
         allow(role, BUCKET_READS, bucket.bucket_arn)
         layers = ("bronze/logs/*", "silver/*", "gold/*", "athena-results/*")
         allow(role, ("s3:GetObject",), *(bucket.arn_for_objects(layer) for layer in layers))
@@ -215,14 +226,15 @@ class PipelineStack(Stack):
         return [self.format_arn(service="glue", resource=name) for name in names]
 
     def _project(self, name: str, command: str) -> tuple[codebuild.Project, iam.Role]:
-        """A build of one command, and its role, which may fetch the source and write the log.
+        """A build of one command, and its role, which may read the source and write the log.
 
-        The project itself gets the role in a form that drops whatever is added to it, so rights go to the role.
+        The project gets an immutable view of the role, so permissions are added only to the role itself.
         """
         build_logs = log_group(self, f"{name}Logs", self._key)
         role = iam.Role(self, f"{name}Role", assumed_by=iam.ServicePrincipal("codebuild.amazonaws.com"))
         allow(role, ("logs:CreateLogStream", "logs:PutLogEvents"), build_logs.log_group_arn)
-        allow(role, ("s3:GetObject",), self._source.bucket.arn_for_objects(self._source.s3_object_key))
+        allow(role, SOURCE_OBJECT, self._source.bucket.arn_for_objects(self._source.s3_object_key))
+        allow(role, SOURCE_BUCKET, self._source.bucket.bucket_arn)
         project = codebuild.Project(
             self,
             f"{name}Build",
@@ -251,7 +263,7 @@ class PipelineStack(Stack):
         return project, role
 
     def _variables(self) -> dict[str, str]:
-        """What settings and dbt's profile read; a step serves nobody, so it has no host and no key of its own."""
+        """The variables of settings and dbt's profile. A step serves no requests, so its host and key are dummies."""
         return {
             "REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,

@@ -1,4 +1,4 @@
-"""What happens to data when its stack is deleted."""
+"""Removal policies for when a stack is deleted."""
 
 from aws_cdk import RemovalPolicy
 
@@ -10,5 +10,5 @@ def data_removal_policy(settings: Settings) -> RemovalPolicy:
 
 
 def stack_removal_policy() -> RemovalPolicy:
-    """For what can be had again: logs, and everything computed."""
+    """For logs and everything that can be computed again."""
     return RemovalPolicy.DESTROY

@@ -1,4 +1,4 @@
-"""Calls to Cognito: accounts and sign-in. Tokens are verified elsewhere, without a call."""
+"""Calls to Cognito for accounts and sign-in. Tokens are verified in todo_project.authentication, without a call."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class SignInRefusedError(Exception):
-    """E-mail or password is wrong, or the account can't sign in this way; the text may be shown."""
+    """The e-mail or password is wrong, or the account can't sign in this way. The text is fit to show to users."""
 
 
 class SignInUnavailableError(SignInRefusedError):
-    """Cognito gives no answer."""
+    """Cognito does not respond."""
 
 
 @cache
@@ -32,10 +32,10 @@ def client() -> "CognitoIdentityProviderClient":
 
 
 def sign_in(email: str, password: str) -> "AuthenticationResultTypeTypeDef":
-    """IdToken, AccessToken and ExpiresIn (seconds). Raises SignInRefusedError."""
+    """Returns IdToken, AccessToken and ExpiresIn (seconds). Raises SignInRefusedError."""
     errors = client().exceptions
     try:
-        answer = client().admin_initiate_auth(
+        response = client().admin_initiate_auth(
             UserPoolId=settings.USER_POOL_ID,
             ClientId=settings.CLIENT_ID,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
@@ -50,36 +50,36 @@ def sign_in(email: str, password: str) -> "AuthenticationResultTypeTypeDef":
     except (errors.PasswordResetRequiredException, errors.UserNotConfirmedException) as error:
         raise SignInRefusedError("This account needs a new password before it can sign in.") from error
     except errors.TooManyRequestsException as error:
-        raise SignInRefusedError("Too many tries. Wait a minute and try again.") from error
+        raise SignInRefusedError("Too many attempts. Wait a minute and try again.") from error
     except (ClientError, BotoCoreError) as error:
-        raise SignInUnavailableError("Sign-in is not available now. Try again in a moment.") from error
-    if "AuthenticationResult" not in answer:
+        raise SignInUnavailableError("Sign-in is not available at the moment. Try again shortly.") from error
+    if "AuthenticationResult" not in response:
         raise SignInRefusedError("This account needs a new password before it can sign in.")
-    return answer["AuthenticationResult"]
+    return response["AuthenticationResult"]
 
 
 def create_user(email: str, name: str) -> tuple[str, bool]:
-    """The sub of the account with this e-mail, and whether it was made now; no mail is sent."""
+    """Returns the sub of the account with this e-mail, and whether it is new. Sends no mail."""
     attributes: list[AttributeTypeTypeDef] = [
         {"Name": "email", "Value": email},
         {"Name": "email_verified", "Value": "true"},
         {"Name": "name", "Value": name},
     ]
     try:
-        answer = client().admin_create_user(
+        response = client().admin_create_user(
             UserPoolId=settings.USER_POOL_ID,
             Username=email,
             UserAttributes=attributes,
             MessageAction="SUPPRESS",
         )
-        return attributes_of(answer["User"]["Attributes"])["sub"], True
+        return attributes_of(response["User"]["Attributes"])["sub"], True
     except client().exceptions.UsernameExistsException:
         known = client().admin_get_user(UserPoolId=settings.USER_POOL_ID, Username=email)
         return attributes_of(known["UserAttributes"])["sub"], False
 
 
 def sub_of(email_or_sub: str) -> str | None:
-    """The sub of the account, which Cognito knows by either; None if there is none."""
+    """Returns the sub of the account with this e-mail or sub, or None."""
     try:
         known = client().admin_get_user(UserPoolId=settings.USER_POOL_ID, Username=email_or_sub)
     except client().exceptions.UserNotFoundException:
@@ -88,16 +88,16 @@ def sub_of(email_or_sub: str) -> str | None:
 
 
 def subs() -> Iterator[str]:
-    """The sub of every account."""
+    """Yields the sub of every account."""
     for page in client().get_paginator("list_users").paginate(UserPoolId=settings.USER_POOL_ID):
         for user in page["Users"]:
             yield attributes_of(user["Attributes"])["sub"]
 
 
 def delete_user(sub: str) -> None:
-    """Deletes the account; one that is gone already is no error. Raises Unavailable."""
+    """Deletes the account, if it exists. Raises Unavailable."""
     try:
-        # Cognito takes a local user's sub for the user name.
+        # Cognito accepts a local user's sub as the user name.
         client().admin_delete_user(UserPoolId=settings.USER_POOL_ID, Username=sub)
     except client().exceptions.UserNotFoundException:
         return
@@ -106,21 +106,21 @@ def delete_user(sub: str) -> None:
 
 
 def set_password(email: str, password: str) -> None:
-    """Sets a password that needs no change at the first sign-in."""
+    """Sets a permanent password, which need not be changed at the first sign-in."""
     client().admin_set_user_password(
         UserPoolId=settings.USER_POOL_ID, Username=email, Password=password, Permanent=True
     )
 
 
 def attributes_by_access_token(token: str) -> dict[str, str]:
-    """The user's attributes, asked for with the user's own access token.
+    """Returns the user's attributes, read with the user's own access token.
 
-    Raises AuthenticationFailed for a token that Cognito has revoked, Unavailable without an answer.
+    Raises AuthenticationFailed for a revoked token, Unavailable when Cognito does not respond.
     """
     try:
         return attributes_of(client().get_user(AccessToken=token)["UserAttributes"])
     except (client().exceptions.NotAuthorizedException, client().exceptions.UserNotFoundException) as error:
-        raise AuthenticationFailed("The token is not valid, or no longer.") from error
+        raise AuthenticationFailed("The token is invalid or has expired.") from error
     except (ClientError, BotoCoreError) as error:
         raise Unavailable from error
 
@@ -130,6 +130,6 @@ def attributes_of(pairs: "list[AttributeTypeTypeDef]") -> dict[str, str]:
 
 
 def name_in(claims: Mapping[str, Any]) -> str:
-    """Display name, at most 100 characters: `name`, else `given_name`, else the e-mail's local part."""
+    """Returns a display name of at most 100 characters: `name`, else `given_name`, else the e-mail's local part."""
     candidates = (claims.get("name"), claims.get("given_name"), str(claims["email"]).partition("@")[0])
     return next(text for text in candidates if isinstance(text, str) and text.strip())[:100]

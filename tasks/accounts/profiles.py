@@ -1,4 +1,4 @@
-"""Accounts: a Cognito user and the profile that belongs to it."""
+"""Accounts: a Cognito user and its profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,64 +9,64 @@ from botocore.exceptions import ClientError
 from tasks import services
 from tasks.accounts import identity
 from tasks.exceptions import AccountErased, NoEmail, ProfileExists
-from tasks.models import Stamp, Tombstone, User
+from tasks.models import Tombstone, User, WriteContext
 from todo_project.authentication import ACCESS, Principal
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as `ensure_account` left it; the flags tell what was made now."""
+    """An account after `ensure_account`; the flags tell which parts are new."""
 
     sub: str
-    user_made: bool
-    profile_made: bool
+    user_created: bool
+    profile_created: bool
 
 
 def ensure_account(
-    *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, stamp: Stamp
+    *, email: str, name: str, time_zone: str = "UTC", password: str | None = None, context: WriteContext
 ) -> Account:
-    """Makes what is missing of an account; a password given is set, as a permanent one."""
-    sub, user_made = identity.create_user(email, name)
+    """Creates the missing parts of an account. Sets `password`, if given, as a permanent one."""
+    sub, user_created = identity.create_user(email, name)
     if password:
         try:
             identity.set_password(email, password)
         except ClientError:
-            if user_made:
-                identity.delete_user(sub)  # a refused password leaves nothing behind
+            if user_created:
+                identity.delete_user(sub)  # leave nothing behind when Cognito rejects the password
             raise
     try:
-        profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, stamp=stamp)
+        profile = services.new_profile(sub=sub, email=email, name=name, time_zone=time_zone, context=context)
         services.store_profile(profile)
     except ProfileExists:
-        return Account(sub, user_made, profile_made=False)
-    return Account(sub, user_made, profile_made=True)
+        return Account(sub, user_created, profile_created=False)
+    return Account(sub, user_created, profile_created=True)
 
 
-def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], stamp: Stamp) -> User:
-    """The caller's profile from the token's claims, and `values` over them; not yet stored. Raises NoEmail."""
+def new_own_profile(*, principal: Principal, token: str, values: Mapping[str, str], context: WriteContext) -> User:
+    """Builds the caller's profile from the token's claims and `values`, which override them. Raises NoEmail."""
     claims = _claims_with_email(principal, token)
-    wanted = {"name": identity.name_in(claims), **values}
-    return services.new_profile(sub=principal.sub, email=claims["email"], **wanted, stamp=stamp)
+    fields = {"name": identity.name_in(claims), **values}
+    return services.new_profile(sub=principal.sub, email=claims["email"], **fields, context=context)
 
 
-def find_or_create_own_profile(*, principal: Principal, token: str, stamp: Stamp) -> User:
-    """The caller's profile, made on first use. Raises NoEmail, AccountErased."""
+def find_or_create_own_profile(*, principal: Principal, token: str, context: WriteContext) -> User:
+    """Returns the caller's profile and creates it on first use. Raises NoEmail, AccountErased."""
     known = own_profile(principal.sub)
     if known:
         return known
-    made = new_own_profile(principal=principal, token=token, values={}, stamp=stamp)
+    new = new_own_profile(principal=principal, token=token, values={}, context=context)
     try:
-        services.store_profile(made)
+        services.store_profile(new)
     except ProfileExists:
-        faster = own_profile(principal.sub)  # another request of the same user
-        if faster is None:
+        concurrent = own_profile(principal.sub)  # created by a concurrent request
+        if concurrent is None:
             raise
-        return faster
-    return made
+        return concurrent
+    return new
 
 
 def own_profile(sub: str) -> User | None:
-    """Raises AccountErased."""
+    """Returns the user's profile, or None. Raises AccountErased."""
     found = User.find(sub)
     if isinstance(found, Tombstone):
         raise AccountErased
@@ -74,7 +74,7 @@ def own_profile(sub: str) -> User | None:
 
 
 def _claims_with_email(principal: Principal, token: str) -> Mapping[str, Any]:
-    """An access token carries no e-mail; Cognito tells it to whoever holds the token."""
+    """Returns the token's claims. An access token has no e-mail, so the user's attributes come from Cognito instead."""
     claims = principal.claims
     if claims["token_use"] == ACCESS:
         claims = identity.attributes_by_access_token(token)

@@ -1,4 +1,4 @@
-"""The user key: the name under which the lake and the published insights know a user."""
+"""The user key: the pseudonym of a user in the lake and in the published insights."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def user_key(sub: str) -> str:
-    """Hex HMAC-SHA256 of the user's Cognito `sub`."""
+    """Returns the hex HMAC-SHA256 of the user's Cognito `sub`."""
     return keys.user_key(secret(), sub)
 
 
 @cache
 def secret() -> str:
-    """The secret behind every user key; fetched once per process, when first needed."""
+    """Returns the HMAC secret; fetched once per process, when first needed."""
     client: SecretsManagerClient = boto3.client("secretsmanager", region_name=settings.REGION)
     return client.get_secret_value(SecretId=settings.USER_KEY_SECRET_ID)["SecretString"]

@@ -1,4 +1,4 @@
-"""Up to 100 commands in one request: each runs by itself, in the order they came, and has its own result."""
+"""Up to 100 commands in one request. They run in order and independently, and each has its own result."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,46 +10,50 @@ from rest_framework import status
 from rest_framework.exceptions import ValidationError
 
 from tasks.api import idempotency, preconditions, task_writes
-from tasks.api.idempotency import Answer, Key
+from tasks.api.idempotency import Key, WriteResponse
 from tasks.api.serializers import CommandSerializer, TaskSerializer
 from tasks.exceptions import DependencyFailed, TaskNotFound
-from tasks.models import Stamp, keys
+from tasks.models import WriteContext, keys
 from todo_project.problems import as_api_exception, problem_of
 
 Result = dict[str, Any]
 
-MOST_KEPT_BYTES = 300_000
-# A command that ended so may succeed when the request is sent again, so its batch has no last answer yet.
-UNSETTLED = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
+MAX_STORED_BYTES = 300_000
+# A command with such a status may succeed on a retry, so the response to its batch is not final yet.
+RETRYABLE = frozenset({status.HTTP_409_CONFLICT, status.HTTP_503_SERVICE_UNAVAILABLE})
 
 
-def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> Answer:
-    """The batch's answer, kept under the request's own key like that of any write. Raises KeyReused.
+def run_once(key: Key, *, run: Callable[[], list[Result]], now: datetime) -> WriteResponse:
+    """Returns the batch's response, stored under the request's key like that of any write. Raises KeyReused.
 
-    The key is claimed first. Each command then has a key of its own, so that a request which was cut off is sent
-    again safely: what was done is answered from there, the rest is done now.
+    Claims the key first. Each command has its own key, so a request that was cut off can be sent again safely:
+    finished commands replay their stored response, and only the others run.
     """
     known = idempotency.claim(key, now)
     if known:
         return known
     results = run()
-    answer = answer_of(results)
-    settled = all(result["status"] not in UNSETTLED for result in results)
-    return idempotency.keep(key, answer, now) if settled and len(answer.body) <= MOST_KEPT_BYTES else answer
+    response = response_of(results)
+    settled = all(result["status"] not in RETRYABLE for result in results)
+    return (
+        idempotency.store_response(key, response, now)
+        if settled and len(response.body) <= MAX_STORED_BYTES
+        else response
+    )
 
 
-def answer_of(results: list[Result]) -> Answer:
-    return Answer.of(status.HTTP_200_OK, {"results": results})
+def response_of(results: list[Result]) -> WriteResponse:
+    return WriteResponse.of(status.HTTP_200_OK, {"results": results})
 
 
 @dataclass
 class Batch:
-    """One request's commands; `key` is the request's own, `stamp` makes a new mark for each write."""
+    """The commands of one request. `key` is the request's key; `new_context` makes a context for each write."""
 
     sub: str
     key: Key | None
-    stamp: Callable[[], Stamp]
-    named: dict[str, str | None] = field(default_factory=dict)
+    new_context: Callable[[], WriteContext]
+    ids_by_ref: dict[str, str | None] = field(default_factory=dict)
 
     def run(self, commands: list[Any]) -> list[Result]:
         return [self._result(number, command) for number, command in enumerate(commands)]
@@ -57,22 +61,22 @@ class Batch:
     def _result(self, number: int, raw: Any) -> Result:
         name = raw.get("ref") if isinstance(raw, dict) and raw.get("action") == "create" else None
         if isinstance(name, str):
-            self.named[name] = None
+            self.ids_by_ref[name] = None
         try:
             command = _valid(CommandSerializer, raw, "")
-            answer = self._answer(command, self._key_of(number, command))
+            response = self._response(command, self._key_of(number, command))
         except Exception as error:
             known = as_api_exception(error)
             if known is None:
                 raise
             return _result(known.status_code, problem=problem_of(known))
-        task = json.loads(answer.body) if answer.body else None
+        task = json.loads(response.body) if response.body else None
         if isinstance(name, str) and task:
-            self.named[name] = task["id"]
-        return _result(answer.status, task=task, replayed=answer.replayed)
+            self.ids_by_ref[name] = task["id"]
+        return _result(response.status, task=task, replayed=response.replayed)
 
     def _key_of(self, number: int, command: Mapping[str, Any]) -> Key | None:
-        """The command's own key, else one made of the request's, so that a request that was cut off goes on."""
+        """Returns the command's own key, else one derived from the request's, so that a repeated request continues."""
         if "idempotency_key" in command:
             text = idempotency.checked(command["idempotency_key"], "idempotency_key")
             content = json.dumps(command, sort_keys=True).encode()
@@ -81,8 +85,8 @@ class Batch:
             return Key(self.sub, f"{self.key.text}\n{number}", self.key.fingerprint)
         return None
 
-    def _answer(self, command: Mapping[str, Any], key: Key | None) -> Answer:
-        write: dict[str, Any] = {"sub": self.sub, "stamp": self.stamp(), "key": key}
+    def _response(self, command: Mapping[str, Any], key: Key | None) -> WriteResponse:
+        write: dict[str, Any] = {"sub": self.sub, "context": self.new_context(), "key": key}
         if command["action"] == "create":
             return task_writes.create(values=_valid(TaskSerializer, command.get("task", {}), "task"), **write)
         write["versions"] = preconditions.versions_in(command.get("if_match"), "if_match")
@@ -93,13 +97,13 @@ class Batch:
         return task_writes.update(values=values, **write)
 
     def _target(self, command: Mapping[str, Any]) -> str:
-        """The id of the task that a command is about. Raises TaskNotFound, DependencyFailed."""
+        """Returns the id of the command's task. Raises TaskNotFound, DependencyFailed."""
         if "id" in command:
             task_id: str = command["id"]
-        elif command["ref"] not in self.named:
+        elif command["ref"] not in self.ids_by_ref:
             raise ValidationError({"ref": "No earlier create command has this ref."})
         else:
-            task_id = self.named[command["ref"]] or ""
+            task_id = self.ids_by_ref[command["ref"]] or ""
             if not task_id:
                 raise DependencyFailed
         if not keys.is_task_id(task_id):
@@ -108,7 +112,7 @@ class Batch:
 
 
 def _valid(kind: Any, data: Any, pointer: str, *, partial: bool = False) -> dict[str, Any]:
-    """The data as the serializer takes it. Raises ValidationError, its pointers below `pointer`."""
+    """Returns the validated data. Raises ValidationError with pointers below `pointer`."""
     serializer = kind(data=data, partial=partial)
     if not serializer.is_valid():
         errors = serializer.errors

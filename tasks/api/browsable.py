@@ -1,4 +1,4 @@
-"""What the browsable API offers beside the forms that DRF makes: a list's filters and page buttons."""
+"""Additions to DRF's browsable API: a list's filter form and page buttons."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from tasks.api.parameters import ParameterSerializer, YesOrNoField
 from tasks.api.serializers import DayField
 
-# Not for people to fill in: the page buttons carry it.
+# The page buttons set it; users never type it.
 HIDDEN: Final = ("cursor",)
 
 
 def filter_form(parameters: type[ParameterSerializer], request: Request) -> str:
-    """A form with a control for each query parameter of a list, filled with what the request has."""
+    """Renders a form with a control for each query parameter of a list, filled from the request."""
     controls = [
         {"name": name, "help_text": field.help_text, "value": request.query_params.get(name, ""), **_kind(field)}
         for name, field in parameters().fields.items()
@@ -24,7 +24,7 @@ def filter_form(parameters: type[ParameterSerializer], request: Request) -> str:
 
 
 def _kind(field: serializers.Field[object, object, object, object]) -> dict[str, object]:
-    """Whether people choose or type, and what."""
+    """Returns the control's choices, or else its input type."""
     single = getattr(field, "child", field)
     if isinstance(single, serializers.ChoiceField):
         return {"choices": list(single.choices)}
@@ -34,7 +34,7 @@ def _kind(field: serializers.Field[object, object, object, object]) -> dict[str,
 
 
 class PageButtons:
-    """A page's link to the next one, in the place where DRF shows a paginator's buttons."""
+    """Links to the first and the next page, where DRF shows a paginator's buttons."""
 
     display_page_controls = True
 

@@ -1,6 +1,7 @@
-"""Exactly once: a write with an Idempotency-Key leaves its answer beside it, in the same transaction.
+"""Exactly-once writes: a write with an Idempotency-Key stores its response in the same transaction.
 
-The header follows draft-ietf-httpapi-idempotency-key-header-07; its value may be bare, as some clients send it.
+The header follows draft-ietf-httpapi-idempotency-key-header-07, but the value may also be unquoted, as some clients
+send it.
 """
 
 import hashlib
@@ -19,9 +20,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from tasks.exceptions import KeyInFlight, KeyReused
-from tasks.models import ConditionFailedError, ConflictError, Item, KeyedAnswer, KeyTakenError, Record, retrying
+from tasks.models import ConditionFailedError, ConflictError, Item, KeyTakenError, Record, StoredResponse, retrying
 
-KEPT = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 MAX_LENGTH = 255
 QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 PRINTABLE = re.compile(r"[ -~]*", re.ASCII)
@@ -31,7 +32,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A client's key, and what tells the request it came with from any other."""
+    """A client's key, and the fingerprint of the request it came with."""
 
     sub: str
     text: str
@@ -39,8 +40,8 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a write answers; `body` is JSON, empty for none. `replayed`: it was answered before."""
+class WriteResponse:
+    """The response to a write. `body` is JSON, or empty; `replayed` is true for a stored response."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,12 +49,12 @@ class Answer:
     replayed: bool = False
 
     @classmethod
-    def of(cls, status: int, data: Any = None, headers: Mapping[str, str] | None = None) -> "Answer":
+    def of(cls, status: int, data: Any = None, headers: Mapping[str, str] | None = None) -> "WriteResponse":
         return cls(status, headers or {}, b"" if data is None else JSONRenderer().render(data))
 
 
 def key_of(request: Request, sub: str) -> Key | None:
-    """The request's key, None without the header. Raises ValidationError."""
+    """Returns the request's key, or None without the header. Raises ValidationError."""
     header = request.headers.get("Idempotency-Key")
     if header is None:
         return None
@@ -63,16 +64,16 @@ def key_of(request: Request, sub: str) -> Key | None:
 
 
 def checked(text: str, name: str) -> str:
-    """The key. Raises ValidationError, naming where it was sent."""
+    """Returns the key, if it is well-formed. Raises ValidationError under the given name."""
     if not text or len(text) > MAX_LENGTH or not PRINTABLE.fullmatch(text):
         raise ValidationError({name: f"Must have 1 to {MAX_LENGTH} printable ASCII characters."})
     return text
 
 
 def unquoted(header: str) -> str:
-    """A key in the draft's quoted form (a structured field's string) and the bare one are the same key.
+    """Removes the quotes of the draft's form (a structured field's string), so that both forms are the same key.
 
-    What begins with a quote and is no such string is no key: empty.
+    Returns an empty text for a header that begins with a quote but is not such a string.
     """
     if not header.startswith('"'):
         return header
@@ -84,21 +85,23 @@ def fingerprint(method: str, path: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
-def create_once(key: Key, *, record: RecordT, answer: Callable[[RecordT], Answer], now: datetime) -> Answer:
-    """Stores a new record and the answer to it, or answers what was answered before. One call.
+def create_once(
+    key: Key, *, record: RecordT, response: Callable[[RecordT], WriteResponse], now: datetime
+) -> WriteResponse:
+    """Stores a new record with the response to it, or returns the response stored before. One call.
 
-    Raises KeyReused, KeyInFlight, and ConditionFailedError if there is another record with its table key.
+    Raises KeyReused, KeyInFlight, and ConditionFailedError if a record with its table key exists.
     """
-    made = answer(record)
+    fresh = response(record)
     for pause in retrying.pauses():
         try:
-            _kept(key, made, now).store_with(record, type(record).PK.does_not_exist(), _epoch(now))
+            _stored(key, fresh, now).store_with(record, type(record).PK.does_not_exist(), _epoch(now))
         except KeyTakenError as taken:
-            return _replayed(key, taken.answer)
+            return _replayed(key, taken.response)
         except ConflictError:
             _pause(pause)
         else:
-            return made
+            return fresh
     raise KeyInFlight
 
 
@@ -107,80 +110,80 @@ def change_once(
     *,
     sk: str,
     change: Callable[[Item | None], RecordT],
-    answer: Callable[[RecordT], Answer],
+    response: Callable[[RecordT], WriteResponse],
     now: datetime,
-) -> Answer:
-    """Changes a stored item and keeps the answer to it, or answers what was answered before. Two calls.
+) -> WriteResponse:
+    """Changes a stored item and stores the response to it, or returns the response stored before. Two calls.
 
-    `change` gets the item as it is, changes it and returns it, or raises what is to be answered. Somebody else's
-    write in between makes it run again, on what is there then. Raises KeyReused, KeyInFlight.
+    `change` receives the current item, changes it and returns it, or raises the error to respond with. A concurrent
+    write makes it run again on the item's new state. Raises KeyReused, KeyInFlight.
     """
     for pause in retrying.pauses():
-        found, known = KeyedAnswer.find_with(key.sub, key.text, sk)
+        found, known = StoredResponse.find_with(key.sub, key.text, sk)
         if known and known.expires_at > _epoch(now):
             return _replayed(key, known)
-        expected = _as_read(found)
+        expected = _is_unchanged(found)
         record = change(found)
-        made = answer(record)
+        fresh = response(record)
         try:
-            _kept(key, made, now).store_with(record, expected, _epoch(now))
+            _stored(key, fresh, now).store_with(record, expected, _epoch(now))
         except KeyTakenError as taken:
-            return _replayed(key, taken.answer)
+            return _replayed(key, taken.response)
         except (ConflictError, ConditionFailedError):
             _pause(pause)
         else:
-            return made
+            return fresh
     raise KeyInFlight
 
 
-def claim(key: Key, now: datetime) -> Answer | None:
-    """Marks the key as this request's. The answer, if the request was answered before. Raises KeyReused."""
+def claim(key: Key, now: datetime) -> WriteResponse | None:
+    """Claims the key for this request. Returns the response if one is stored already. Raises KeyReused."""
     try:
-        _kept(key, None, now).store(_epoch(now))
+        _stored(key, None, now).store(_epoch(now))
     except KeyTakenError as taken:
-        return replay(key, taken.answer)
+        return replay(key, taken.response)
     return None
 
 
-def keep(key: Key, answer: Answer, now: datetime) -> Answer:
-    """Keeps the answer under a claimed key; if somebody was faster, theirs is the answer. Raises KeyReused."""
+def store_response(key: Key, response: WriteResponse, now: datetime) -> WriteResponse:
+    """Stores the response under a claimed key; returns the one stored there first, if any. Raises KeyReused."""
     try:
-        _kept(key, answer, now).store_if_unanswered(_epoch(now))
+        _stored(key, response, now).replace_claim(_epoch(now))
     except KeyTakenError as taken:
-        return replay(key, taken.answer) or answer
-    return answer
+        return replay(key, taken.response) or response
+    return response
 
 
-def replay(key: Key, known: KeyedAnswer) -> Answer | None:
-    """The kept answer, byte for byte; None if the key is only claimed. Raises KeyReused: another request has it."""
+def replay(key: Key, known: StoredResponse) -> WriteResponse | None:
+    """Returns the stored response, or None if the key is only claimed. Raises KeyReused if another request has it."""
     if known.fingerprint != key.fingerprint:
         raise KeyReused
     if known.status is None:
         return None
     body = zlib.decompress(known.body) if known.body else b""
-    return Answer(int(known.status), json.loads(known.headers), body, replayed=True)
+    return WriteResponse(int(known.status), json.loads(known.headers), body, replayed=True)
 
 
-def _replayed(key: Key, known: KeyedAnswer) -> Answer:
-    answer = replay(key, known)
-    if answer is None:
+def _replayed(key: Key, known: StoredResponse) -> WriteResponse:
+    response = replay(key, known)
+    if response is None:
         raise KeyInFlight
-    return answer
+    return response
 
 
-def _as_read(found: Item | None) -> Condition:
-    """Holds while nobody has written the item since it was read: made before it is changed."""
+def _is_unchanged(found: Item | None) -> Condition:
+    """Builds the condition that the item is unchanged since it was read. Call before changing the item."""
     return Record.version == found.version if isinstance(found, Record) else Record.PK.does_not_exist()
 
 
-def _kept(key: Key, answer: Answer | None, now: datetime) -> KeyedAnswer:
-    said = answer and {
-        "status": answer.status,
-        "headers": json.dumps(dict(answer.headers)),
-        "body": zlib.compress(answer.body) if answer.body else None,
+def _stored(key: Key, response: WriteResponse | None, now: datetime) -> StoredResponse:
+    fields = response and {
+        "status": response.status,
+        "headers": json.dumps(dict(response.headers)),
+        "body": zlib.compress(response.body) if response.body else None,
     }
-    return KeyedAnswer.kept(
-        key.sub, key.text, fingerprint=key.fingerprint, expires_at=_epoch(now + KEPT), **(said or {})
+    return StoredResponse.build(
+        key.sub, key.text, fingerprint=key.fingerprint, expires_at=_epoch(now + LIFETIME), **(fields or {})
     )
 
 

@@ -11,14 +11,14 @@ from tasks.queries.listing import Position
 from todo_project.authentication import caller
 
 CURSOR_SECONDS = 24 * 3600
-# What may differ from page to page.
-UNBOUND = ("cursor", "limit", "format")
+# Parameters that may differ from page to page.
+UNSIGNED = ("cursor", "limit", "format")
 
 
 def position_of(request: Request, cursor: str | None) -> tuple[Position, str | None]:
-    """Where the page begins, and the day that the first page went by.
+    """Returns where the page begins, and the day that counted as today on the first page.
 
-    Raises ValidationError for a cursor that is not this query's, or older than a day.
+    Raises ValidationError for a cursor of another query or one older than a day.
     """
     if cursor is None:
         return Position(), None
@@ -26,13 +26,13 @@ def position_of(request: Request, cursor: str | None) -> tuple[Position, str | N
         stage, start, today = signing.loads(cursor, salt=_salt(request), max_age=CURSOR_SECONDS)
     except (signing.BadSignature, ValueError) as error:
         raise ValidationError(
-            {"cursor": "Use the one from the Link header, with the same query, within a day."}
+            {"cursor": "Use the cursor from the Link header, with the same query, within a day."}
         ) from error
     return Position(stage, start), today
 
 
 def next_link(request: Request, following: Position, today: str | None) -> str:
-    """The address of the page that follows."""
+    """Returns the URL of the next page."""
     cursor = signing.dumps([following.stage, following.start, today], salt=_salt(request))
     query = urlencode([*_query(request, without=("cursor",)), ("cursor", cursor)])
     return f"{request.build_absolute_uri(request.path)}?{query}"
@@ -48,5 +48,5 @@ def _query(request: Request, *, without: tuple[str, ...]) -> list[tuple[str, Any
 
 
 def _salt(request: Request) -> str:
-    """Makes a cursor worthless to another user or for another query."""
-    return f"cursor:{caller(request).sub}:{urlencode(_query(request, without=UNBOUND))}"
+    """Returns a salt that makes a cursor invalid for another user or query."""
+    return f"cursor:{caller(request).sub}:{urlencode(_query(request, without=UNSIGNED))}"

@@ -1,4 +1,4 @@
-"""What the query strings of the lists may hold."""
+"""Query parameters of the lists."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -20,13 +20,13 @@ from tasks.queries.listing import NEWEST_FIRST, ORDERINGS
 
 MAX_LIMIT = 100
 PAGE_WITHOUT_LIMIT = 1000
-# More would make an address that gateways and servers refuse.
-MOST_VALUES = 8
+# Gateways and servers reject longer URLs.
+MAX_VALUES = 8
 MAX_LENGTH_OF_TOKEN = 1000
 
 
 class LimitField(serializers.Field[int, Any, int, Any]):
-    """A whole number of at least 1; over 100 counts as 100."""
+    """A whole number of at least 1; larger than 100 counts as 100."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "Must be a whole number of at least 1."}
 
@@ -53,20 +53,20 @@ class YesOrNoField(serializers.Field[bool, Any, bool, Any]):
 
 
 class WordsField(serializers.ListField):
-    """Any of the words: `a,b` or the parameter several times."""
+    """Any of the words: `a,b`, or the parameter repeated."""
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(child=WordField(choices=choices), max_length=MOST_VALUES, **kwargs)
+        super().__init__(child=WordField(choices=choices), max_length=MAX_VALUES, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[Any]:
         words = [word for text in data for word in text.split(",")]
-        if len(words) > MOST_VALUES:
-            raise ValidationError(f"Name at most {MOST_VALUES}.")
+        if len(words) > MAX_VALUES:
+            raise ValidationError(f"Must have at most {MAX_VALUES} values.")
         return list(dict.fromkeys(self.run_child_validation(words)))
 
 
 class ParameterSerializer(StrictSerializer):
-    """A query string as a whole; a parameter that is no list may be there once."""
+    """A query string. Only list parameters may be repeated."""
 
     @classmethod
     def names(cls) -> frozenset[str]:
@@ -74,12 +74,12 @@ class ParameterSerializer(StrictSerializer):
 
     @classmethod
     def read(cls, sent: QueryDict) -> Mapping[str, Any]:
-        """The values of the parameters that are there. Raises ValidationError."""
+        """Returns the values of the parameters that were sent. Raises ValidationError."""
         fields = cls._declared_fields
         lists = {name: values for name, values in sent.lists() if name in fields}
         repeated = [n for n, v in lists.items() if len(v) > 1 and not isinstance(fields[n], serializers.ListField)]
         if repeated:
-            raise ValidationError(dict.fromkeys(repeated, "Send it once."))
+            raise ValidationError(dict.fromkeys(repeated, "Must not be repeated."))
         data = {n: v if isinstance(fields[n], serializers.ListField) else v[0] for n, v in lists.items()}
         serializer = cls(data=data)
         serializer.is_valid(raise_exception=True)
@@ -89,34 +89,37 @@ class ParameterSerializer(StrictSerializer):
 class PageParameters(ParameterSerializer):
     limit = LimitField(
         required=False,
-        help_text=f"At most {MAX_LIMIT} of them; more counts as {MAX_LIMIT}. Left out: up to {PAGE_WITHOUT_LIMIT:,}.",
+        help_text=f"Page size; values above {MAX_LIMIT} count as {MAX_LIMIT}. Default: up to {PAGE_WITHOUT_LIMIT:,}.",
     )
 
 
 class TaskListParameters(PageParameters):
-    status = WordsField(STATUSES, required=False, help_text="Tasks in any of these.")
-    priority = WordsField(PRIORITIES, required=False, help_text="Tasks of any of these.")
+    status = WordsField(STATUSES, required=False, help_text="Only tasks with one of these statuses.")
+    priority = WordsField(PRIORITIES, required=False, help_text="Only tasks with one of these priorities.")
     category = serializers.ListField(
         child=TextField(max_length=50, allow_blank=True),
-        max_length=MOST_VALUES,
+        max_length=MAX_VALUES,
         required=False,
-        help_text="Tasks of any of these, spelt exactly; several times for several.",
+        help_text="Only tasks in this category, spelled exactly. Repeat it for several categories.",
     )
-    due_before = DayField(required=False, help_text="Tasks due before this day.")
-    due_after = DayField(required=False, help_text="Tasks due after this day.")
+    due_before = DayField(required=False, help_text="Only tasks due before this day.")
+    due_after = DayField(required=False, help_text="Only tasks due after this day.")
     overdue = YesOrNoField(
-        required=False, help_text="Whether open and due before today, by the clock of your profile's time zone."
+        required=False,
+        help_text="true: only open tasks due before today, in your profile's time zone. false: all others.",
     )
     q = VisibleTextField(
-        max_length=200, required=False, help_text="Tasks with this in title or description, in any case."
+        max_length=200,
+        required=False,
+        help_text="Only tasks with this text in the title or description, ignoring case.",
     )
     ordering = WordField(
         choices=tuple(ORDERINGS),
         required=False,
-        help_text=f"{NEWEST_FIRST}, if left out. By due date, tasks without one come last.",
+        help_text=f"Default: {NEWEST_FIRST}. Tasks without a due date come last when sorted by due date.",
     )
     cursor = TextField(
-        required=False, max_length=MAX_LENGTH_OF_TOKEN, help_text="From the Link header of the page before."
+        required=False, max_length=MAX_LENGTH_OF_TOKEN, help_text="From the Link header of the previous page."
     )
 
 
@@ -124,5 +127,5 @@ class ChangesParameters(PageParameters):
     since = TextField(
         required=False,
         max_length=MAX_LENGTH_OF_TOKEN,
-        help_text="The `next` of an answer before. Left out: from the beginning.",
+        help_text="The `next` of the previous response. Default: from the beginning.",
     )

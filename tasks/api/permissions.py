@@ -16,9 +16,9 @@ class IsSignedIn(BasePermission):
 
 
 class IsAnalyst(BasePermission):
-    """The token says that its bearer is in Cognito's group of analysts."""
+    """Requires a token of a member of the Cognito group `analysts`."""
 
-    message = "Only analysts see the organisation's insights."
+    message = "Only analysts can see the organization's insights."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
         return caller(request).is_analyst

@@ -1,4 +1,4 @@
-"""The stretch of a published insight that a client asks for: `?from=&to=`, days or ISO weeks, both ends included."""
+"""Ranges of a published insight: `?from=&to=`, days or ISO weeks, both ends included."""
 
 import re
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ _WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Days or weeks as rows spell them, which sort as they follow each other; None: as far as is published."""
+    """Days or ISO weeks as rows write them, so that text order is time order. None: the published bound."""
 
     first: str | None
     last: str | None
 
     def cut(self, insight: Insight, body: dict[str, Any]) -> dict[str, Any]:
-        """The published answer with the rows of this range alone. Raises ValidationError outside of what is published.
+        """Returns the published body with only this range's rows. Raises ValidationError outside the published range.
 
-        Of an answer that has no periods yet there is nothing to cut, and nothing to be outside of.
+        A body without periods is returned unchanged: it has no rows to cut and no bounds to exceed.
         """
         published_first, published_last = body["from"], body["to"]
         if insight.period is None or published_first is None:
@@ -35,7 +35,7 @@ class Range:
         bounds = {"from": first, "to": last}
         outside = [name for name in NAMES if not published_first <= bounds[name] <= published_last]
         if outside:
-            text = f"Outside of what is published, which is {published_first} to {published_last}."
+            text = f"Must be within the published range, {published_first} to {published_last}."
             raise ValidationError(dict.fromkeys(outside, text))
         column = insight.period.column
         rows = [row for row in body["rows"] if row[column] is not None and first <= row[column] <= last]
@@ -43,7 +43,7 @@ class Range:
 
 
 def read(sent: QueryDict, insight: Insight) -> Range | None:
-    """The range that a query string asks for, None if it asks for none. Raises ValidationError."""
+    """Returns the range in a query string, or None without one. Raises ValidationError."""
     named = {name: sent.getlist(name) for name in NAMES if name in sent}
     if not named:
         return None
@@ -52,15 +52,15 @@ def read(sent: QueryDict, insight: Insight) -> Range | None:
         raise ValidationError(refused)
     first, last = sent.get("from"), sent.get("to")
     if first and last and first > last:
-        raise ValidationError({"from": "Must not come after `to`."})
+        raise ValidationError({"from": "Must not be after `to`."})
     return Range(first, last)
 
 
 def _refusal(values: list[str], insight: Insight) -> str | None:
     if insight.period is None:
-        return "This insight is not one of days or weeks: it has no range."
+        return "This insight has no days or weeks, so it takes no range."
     if len(values) > 1:
-        return "Send it once."
+        return "Must not be repeated."
     well_formed = {"day": _is_day, "week": _is_week}[insight.period.unit]
     return None if well_formed(values[0]) else f"Must be {FORMS[insight.period.unit]}."
 

@@ -1,4 +1,4 @@
-"""What clients may send, and what they get. Texts are kept exactly as sent."""
+"""The fields that clients send and receive. Texts are stored exactly as sent."""
 
 import re
 import unicodedata
@@ -18,9 +18,9 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-# Separators, controls and formats (zero-width ones among them) show nothing.
+# Separators, controls and formats (such as zero-width characters) are invisible.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
-# Letters and a symbol by their category, and blank to the eye.
+# Letters and a symbol by their Unicode category, but blank when rendered.
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
@@ -29,7 +29,7 @@ def is_visible(char: str) -> bool:
 
 
 class TextField(serializers.CharField):
-    """A string and nothing that could be made into one; not trimmed."""
+    """A JSON string; other types are not converted, and nothing is trimmed."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "max_length": "Must have at most {max_length} characters.",
@@ -45,7 +45,7 @@ class TextField(serializers.CharField):
 
 
 class VisibleTextField(TextField):
-    """Text with at least one character that can be seen."""
+    """Text with at least one visible character."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if isinstance(data, str) and not any(map(is_visible, data)):
@@ -54,7 +54,7 @@ class VisibleTextField(TextField):
 
 
 class WordField(serializers.ChoiceField):
-    """Exactly one of the words; the refusal names them and not what was sent."""
+    """Exactly one of the words. The error lists them and never repeats the value sent."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
@@ -96,17 +96,17 @@ class TimeZoneField(serializers.Field[str, Any, str, Any]):
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names in the tzdata package: the same on every machine, unlike the system's own folder."""
+    """Returns the names in the tzdata package, which is the same on every machine, unlike the system's folder."""
     return frozenset(files("tzdata").joinpath("zones").read_text().split())
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    # A docstring here would show in the OpenAPI document. Refuses every member that it doesn't take, read-only ones
-    # too, by name. With `partial`, at least one member must be there.
+    # No docstring, because it would show in the OpenAPI document. Rejects unknown and read-only members by name. With
+    # `partial`, requires at least one member.
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            return super().to_internal_value(data)  # which refuses it
+            return super().to_internal_value(data)  # which rejects it
         writable = {name for name, field in self.fields.items() if not field.read_only}
         if self.partial and not data:
             raise serializers.ValidationError(
@@ -123,21 +123,21 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 def _refusal(name: str) -> tuple[str, str]:
-    """Names a field only if it is a plain word: an answer is no place for what anybody typed."""
+    """Names a field only if it is a plain word, so that responses never repeat arbitrary input."""
     if _PLAIN_NAME.fullmatch(name):
         return name, "This field can't be set."
-    return "non_field_errors", "A field can't be set: its name is no plain word."
+    return "non_field_errors", "Unknown field with an invalid name."
 
 
 class TaskSerializer(StrictSerializer):
     title = VisibleTextField(max_length=200)
-    # `initial` is what the browsable API's form begins with.
+    # The browsable API's form starts with the `initial` values.
     description = TextField(max_length=1000, allow_null=True, allow_blank=True, required=False, initial=None)
     status = WordField(
-        choices=STATUSES, required=False, initial="pending", help_text="On creation: pending, if left out."
+        choices=STATUSES, required=False, initial="pending", help_text="Default for a new task: pending."
     )
     priority = WordField(
-        choices=PRIORITIES, required=False, initial="medium", help_text="On creation: medium, if left out."
+        choices=PRIORITIES, required=False, initial="medium", help_text="Default for a new task: medium."
     )
     category = TextField(
         max_length=50,
@@ -145,7 +145,7 @@ class TaskSerializer(StrictSerializer):
         allow_blank=True,
         required=False,
         initial=None,
-        help_text="The one text that also reaches the analysis of how people work: keep names out of it.",
+        help_text="The only text that is also used in analytics: keep names out of it.",
     )
     due_date = DayField(allow_null=True, required=False)
     id = serializers.UUIDField(read_only=True)
@@ -156,7 +156,7 @@ class TaskSerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
 
     def to_representation(self, instance: Task) -> dict[str, Any]:
-        # Spelt out: a list of a thousand goes through here, and the fields' own way takes five times as long.
+        # Written out because the fields' own conversion takes five times as long, and a list may hold 1,000 tasks.
         return {
             "id": instance.id,
             "title": instance.title,
@@ -175,19 +175,19 @@ class TaskSerializer(StrictSerializer):
 
 class CommandSerializer(StrictSerializer):
     action = WordField(choices=("create", "update", "delete"))
-    id = TextField(required=False, help_text="Of the task to update or delete.")
+    id = TextField(required=False, help_text="The id of the task to update or delete.")
     ref = TextField(
         required=False,
         max_length=64,
-        help_text="On create: your name for the new task. On update, delete: the task that a create before made.",
+        help_text="On create: your name for the new task. On update and delete: the name given in an earlier create.",
     )
-    task = serializers.DictField(required=False, help_text="As the body of POST (create) or PUT (update).")
-    if_match = TextField(required=False, help_text="As the header If-Match.")
-    idempotency_key = TextField(required=False, help_text="As the header Idempotency-Key, for this command alone.")
+    task = serializers.DictField(required=False, help_text="Like the body of POST (create) or PUT (update).")
+    if_match = TextField(required=False, help_text="Like the If-Match header.")
+    idempotency_key = TextField(required=False, help_text="Like the Idempotency-Key header, for this command only.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         refused = {"create": {"id", "if_match"}, "update": set(), "delete": {"task"}}[attrs["action"]]
-        errors = dict.fromkeys(sorted(refused & attrs.keys()), "This command doesn't take it.")
+        errors = dict.fromkeys(sorted(refused & attrs.keys()), "This action doesn't take this field.")
         if attrs["action"] != "create" and ("id" in attrs) == ("ref" in attrs):
             errors["id"] = "Send either id or ref."
         if errors:
@@ -196,19 +196,19 @@ class CommandSerializer(StrictSerializer):
 
 
 class CommandsField(serializers.ListField):
-    """Up to 100 commands, each looked at when its turn comes."""
+    """Up to 100 commands, each validated only when its turn comes."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_length=1, max_length=100, **kwargs)
 
 
 class BatchSerializer(StrictSerializer):
-    commands = CommandsField(help_text="Run one after the other, in this order.")
+    commands = CommandsField(help_text="Executed in this order, one after the other.")
 
 
 class ProfileSerializer(StrictSerializer):
     name = VisibleTextField(max_length=100, required=False)
-    time_zone = TimeZoneField(required=False, help_text="IANA name; decides what your days and weeks are.")
+    time_zone = TimeZoneField(required=False, help_text="IANA name; sets where your days and weeks begin.")
     id = serializers.CharField(read_only=True)
     email = serializers.EmailField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)

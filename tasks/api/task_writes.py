@@ -1,7 +1,6 @@
-"""The writes to a task as the API answers them: plain ones in one call, those with an Idempotency-Key exactly once."""
+"""Writes to tasks and the responses to them: one call each, or exactly once with an Idempotency-Key."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -9,55 +8,54 @@ from rest_framework import status
 
 from tasks import services
 from tasks.api import idempotency, preconditions
-from tasks.api.idempotency import Answer, Key
+from tasks.api.idempotency import Key, WriteResponse
 from tasks.api.serializers import TaskSerializer
-from tasks.models import Item, Stamp, Task, keys
-from tasks.services import Versions
+from tasks.models import Task, WriteContext, keys
+from tasks.services import TaskChange, Versions
 
 
-def create(*, sub: str, values: Mapping[str, Any], stamp: Stamp, key: Key | None) -> Answer:
+def create(*, sub: str, values: Mapping[str, Any], context: WriteContext, key: Key | None) -> WriteResponse:
     if key is None:
-        return _created(services.create_task(sub=sub, values=values, stamp=stamp))
-    task = services.new_task(sub=sub, values=values, stamp=stamp)
-    return idempotency.create_once(key, record=task, answer=_created, now=stamp.now)
+        return _created(services.create_task(sub=sub, values=values, context=context))
+    task = services.new_task(sub=sub, values=values, context=context)
+    return idempotency.create_once(key, record=task, response=_created, now=context.now)
 
 
 def update(
-    *, sub: str, task_id: str, values: Mapping[str, Any], stamp: Stamp, versions: Versions, key: Key | None
-) -> Answer:
+    *, sub: str, task_id: str, values: Mapping[str, Any], context: WriteContext, versions: Versions, key: Key | None
+) -> WriteResponse:
     """Raises TaskNotFound, VersionMismatch."""
-    if key is None:
-        return _changed(services.update_task(sub=sub, task_id=task_id, values=values, stamp=stamp, versions=versions))
-    change = partial(services.updated_task, values=values, stamp=stamp, versions=versions)
-    return _change_once(key, task_id, change=change, answer=_changed, stamp=stamp)
+    change = services.task_update(values=values, context=context, versions=versions)
+    return _write(change, sub=sub, task_id=task_id, key=key, response=_updated)
 
 
-def delete(*, sub: str, task_id: str, stamp: Stamp, versions: Versions, key: Key | None) -> Answer:
+def delete(*, sub: str, task_id: str, context: WriteContext, versions: Versions, key: Key | None) -> WriteResponse:
     """Raises TaskNotFound, VersionMismatch."""
+    change = services.task_deletion(context=context, versions=versions)
+    return _write(change, sub=sub, task_id=task_id, key=key, response=_deleted)
+
+
+def _write(
+    change: TaskChange, *, sub: str, task_id: str, key: Key | None, response: Callable[[Task], WriteResponse]
+) -> WriteResponse:
     if key is None:
-        return _gone(services.delete_task(sub=sub, task_id=task_id, stamp=stamp, versions=versions))
-    change = partial(services.deleted_task, stamp=stamp, versions=versions)
-    return _change_once(key, task_id, change=change, answer=_gone, stamp=stamp)
+        return response(change.store(sub=sub, task_id=task_id))
+    sk = keys.task_sk(task_id)
+    return idempotency.change_once(key, sk=sk, change=change.apply_to, response=response, now=change.context.now)
 
 
-def _change_once(
-    key: Key, task_id: str, *, change: Callable[[Item | None], Task], answer: Callable[[Task], Answer], stamp: Stamp
-) -> Answer:
-    return idempotency.change_once(key, sk=keys.task_sk(task_id), change=change, answer=answer, now=stamp.now)
-
-
-def _created(task: Task) -> Answer:
+def _created(task: Task) -> WriteResponse:
     headers = {"Location": reverse("task-detail", args=[task.id]), "ETag": preconditions.etag(task)}
-    return Answer.of(status.HTTP_201_CREATED, _shown(task), headers)
+    return WriteResponse.of(status.HTTP_201_CREATED, _representation(task), headers)
 
 
-def _changed(task: Task) -> Answer:
-    return Answer.of(status.HTTP_200_OK, _shown(task), {"ETag": preconditions.etag(task)})
+def _updated(task: Task) -> WriteResponse:
+    return WriteResponse.of(status.HTTP_200_OK, _representation(task), {"ETag": preconditions.etag(task)})
 
 
-def _gone(task: Task) -> Answer:  # noqa: ARG001 -- as the others
-    return Answer.of(status.HTTP_204_NO_CONTENT)
+def _deleted(task: Task) -> WriteResponse:  # noqa: ARG001 -- the others' signature
+    return WriteResponse.of(status.HTTP_204_NO_CONTENT)
 
 
-def _shown(task: Task) -> dict[str, Any]:
+def _representation(task: Task) -> dict[str, Any]:
     return TaskSerializer().to_representation(task)

@@ -1,8 +1,8 @@
-"""Applies a history through the services that the API uses: a write per row, each row once.
+"""Applies a history through the API's services: one write per row, each row once.
 
-Every row's digest is noted on its task in the row's own write, so a replay can be stopped anywhere and
-run again. If a row is new that others of its task came after, those are applied again behind it, so that
-the task ends as its history does. No change lies before the one it follows: such a row counts as of that time.
+Each write records the row's digest on its task, so a replay can be stopped anywhere and run again. If a new row
+precedes rows already applied to its task, those are applied again after it, so that the task ends as its history
+does. A row dated before its predecessor takes the predecessor's time.
 """
 
 import threading
@@ -18,14 +18,14 @@ from tasks import services
 from tasks.accounts.profiles import ensure_account
 from tasks.exceptions import TaskExists, TaskNotFound
 from tasks.imports.history_csv import EARLIEST, BadRow, Row
-from tasks.models import Stamp, Task, instants, keys
+from tasks.models import Task, WriteContext, instants, keys
 
 WORKERS = 8
 
 
 @dataclass(slots=True)
 class Tally:
-    """What has been done so far; `total` is the number of writes that there will be."""
+    """Counts of the rows so far; `total` is the number of writes to make."""
 
     total: int = 0
     written: int = 0
@@ -43,7 +43,7 @@ class Tally:
 
 @dataclass(slots=True)
 class TaskHistory:
-    """One task's rows in order, each with its digest, and what the table knows of them."""
+    """One task's rows in order, each with its digest, and the task's state in the table."""
 
     sub: str
     rows: list[tuple[Row, str]] = field(default_factory=list)
@@ -52,7 +52,7 @@ class TaskHistory:
     changed_at: datetime = EARLIEST
 
     def to_write(self) -> list[tuple[Row, str]]:
-        """The rows from the first new one on."""
+        """Returns the rows from the first new one on."""
         first = next((n for n, (_, digest) in enumerate(self.rows) if digest not in self.noted), len(self.rows))
         return self.rows[first:]
 
@@ -70,9 +70,9 @@ def replay(
     report: Report,
     progress: Progress,
 ) -> Tally:
-    """Applies the rows, in order within each task, and makes an account for each owner.
+    """Applies the rows, in order within each task, and creates an account for each owner.
 
-    `report` hears of each row that its task refuses, `progress` of the state about once a second.
+    Calls `report` for each row that its task rejects, and `progress` about once a second.
     """
     rows = list(rows)
     run_id = f"import-{uuid.uuid4().hex[:12]}"
@@ -89,7 +89,7 @@ def replay(
 def _accounts(
     rows: list[Row], email_domain: str, password: str | None, time_zones: Mapping[str, str], run_id: str
 ) -> Iterator[tuple[str, str]]:
-    """Each owner and the sub of the owner's account, which begins with the owner's first row."""
+    """Yields each owner and the sub of their account, which is dated by their first row."""
     begins: dict[str, Row] = {}
     for row in rows:
         begins.setdefault(row.owner, row)
@@ -99,15 +99,15 @@ def _accounts(
             name=owner,
             time_zone=time_zones.get(owner, "UTC"),
             password=password,
-            stamp=_stamp(row.changed_at, run_id),
+            context=_context(row.changed_at, run_id),
         )
         yield owner, account.sub
 
 
 def _histories(rows: list[Row], subs: Mapping[str, str]) -> dict[tuple[str, str], TaskHistory]:
-    """The rows by owner and task, matched with what the table holds: one Query, paged, for each owner.
+    """Groups the rows by owner and task, and finds the tasks in the table with one paged Query per owner.
 
-    A task is known by the derived part of its id, so that its first row may be mended later.
+    Tasks match by the derived part of their id, so that correcting a task's first row keeps the match.
     """
     known = {owner: {keys.random_part(task.id): task for task in Task.imported(sub)} for owner, sub in subs.items()}
     histories: dict[tuple[str, str], TaskHistory] = {}
@@ -130,7 +130,7 @@ def _histories(rows: list[Row], subs: Mapping[str, str]) -> dict[tuple[str, str]
 def _run(
     histories: Mapping[tuple[str, str], TaskHistory], tally: Tally, run_id: str, report: Report, progress: Progress
 ) -> None:
-    """Writes with a few threads, each with its own tasks, so that a task's rows stay in order."""
+    """Writes with several threads, each with its own tasks, so that a task's rows stay in order."""
     shares: list[list[tuple[Row, str, TaskHistory]]] = [[] for _ in range(WORKERS)]
     for (owner, name), history in histories.items():
         share = shares[zlib.crc32(f"{owner}\x1f{name}".encode()) % WORKERS]
@@ -152,7 +152,7 @@ def _run(
 
 
 def _wait(futures: list[Future[None]], tally: Tally, progress: Progress) -> None:
-    """Until all are done; raises the first error of any."""
+    """Waits for all futures and raises the first error."""
     pending = set(futures)
     while pending:
         done, pending = wait(pending, timeout=1, return_when=FIRST_EXCEPTION)
@@ -163,29 +163,33 @@ def _wait(futures: list[Future[None]], tally: Tally, progress: Progress) -> None
 
 
 def _apply(row: Row, digest: str, history: TaskHistory, run_id: str, report: Report) -> bool:
-    """Writes one row; False if its task refuses it."""
+    """Writes one row; False if its task rejects it."""
     history.changed_at = max(history.changed_at, row.changed_at)
-    stamp = _stamp(history.changed_at, run_id)
+    context = _context(history.changed_at, run_id)
     new_digest = None if digest in history.noted else digest
     try:
         if history.task_id is None:
             task_id = keys.derived_task_id(row.changed_at, history.sub, row.task)
             history.task_id = task_id
-            services.create_task(sub=history.sub, values=row.values, stamp=stamp, task_id=task_id, imported_row=digest)
+            services.create_task(
+                sub=history.sub, values=row.values, context=context, task_id=task_id, imported_row=digest
+            )
         elif row.deleted:
-            services.delete_task(sub=history.sub, task_id=history.task_id, stamp=stamp, imported_row=new_digest)
+            services.task_deletion(context=context, imported_row=new_digest).store(
+                sub=history.sub, task_id=history.task_id
+            )
         else:
-            services.update_task(
-                sub=history.sub, task_id=history.task_id, values=row.values, stamp=stamp, imported_row=new_digest
+            services.task_update(values=row.values, context=context, imported_row=new_digest).store(
+                sub=history.sub, task_id=history.task_id
             )
     except (TaskNotFound, TaskExists):
-        # The first answer to a write may be lost, and the write tried again behind our back.
-        if history.task_id and Task.has_noted(history.sub, history.task_id, digest):
+        # The client library retries a write when its response is lost, although the write may have succeeded.
+        if history.task_id and Task.has_imported(history.sub, history.task_id, digest):
             return True
         report(BadRow(row.line, "its task has been deleted"))
         return False
     return True
 
 
-def _stamp(changed_at: datetime, run_id: str) -> Stamp:
-    return Stamp(now=instants.now(), changed_at=changed_at, actor="import", correlation_id=run_id)
+def _context(changed_at: datetime, run_id: str) -> WriteContext:
+    return WriteContext(now=instants.now(), changed_at=changed_at, actor="import", correlation_id=run_id)

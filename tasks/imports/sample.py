@@ -1,7 +1,7 @@
-"""A generated history that looks like people's work: the demo's data.
+"""A generated history that resembles real work: the demo's data.
 
-What a person does with the tasks created on a day depends on the seed, the person and that day alone.
-So a later run makes the same rows again, and those that have become due since.
+The rows of the tasks created on a day depend only on the seed, the person and that day. A later run therefore
+generates the same rows, plus those that have become due since.
 """
 
 import random
@@ -27,7 +27,7 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How somebody works. Chances are per task, `lead_days` is the median from creation to completion."""
+    """A person's habits. Chances are per task; `lead_days` is the median time from creation to completion."""
 
     name: str
     time_zone: str
@@ -52,7 +52,7 @@ PEOPLE = (
 
 
 def people(count: int) -> tuple[Habits, ...]:
-    """The first so many; beyond the five there are, numbered namesakes with the same habits."""
+    """Returns the first `count` people; after the five defined here, numbered namesakes with the same habits."""
     return tuple(_person(number) for number in range(count))
 
 
@@ -64,7 +64,7 @@ def _person(number: int) -> Habits:
 
 
 def rows(people: tuple[Habits, ...], *, until: datetime, days: int, seed: int) -> list[Row]:
-    """All that the people did to tasks created in the last `days` days, up to `until`, in order of time."""
+    """Returns the changes up to `until` of tasks created in the last `days` days, in order of time."""
     done = [
         row
         for person in people
@@ -89,21 +89,21 @@ def _tasks_of_day(person: Habits, day: date, seed: int) -> Iterator[Row]:
     rng = random.Random(f"{seed}/{person.name}/{day}")  # noqa: S311  # nosec B311 (a sample)
     weekend = day.isoweekday() > 5  # noqa: PLR2004 -- Saturday and Sunday
     average = person.tasks_per_weekend_day if weekend else person.tasks_per_workday
-    # The sum of four coin throws varies about as days do, and has the wanted mean.
+    # The sum of four coin tosses has the wanted mean and varies about as real days do.
     count = sum(rng.random() < average / 4 for _ in range(4))
     for number in range(count):
         yield from _life(person, f"{day}-{number}", _moment(rng, person, day), rng)
 
 
 def _moment(rng: random.Random, person: Habits, day: date) -> datetime:
-    """Some time of the person's waking day, mostly around its middle."""
+    """Returns a time in the person's waking hours, most likely around midday."""
     seconds = int(rng.triangular(7, 22, 11) * 3600) + rng.random()
     local = datetime.combine(day, time(), ZoneInfo(person.time_zone)) + timedelta(seconds=seconds)
     return to_millisecond(local.astimezone(UTC))
 
 
 def _life(person: Habits, task: str, created: datetime, rng: random.Random) -> Iterator[Row]:
-    """One task from its creation on."""
+    """Yields the rows of one task, from its creation on."""
     category = rng.choices(CATEGORIES, person.categories)[0]
     values: dict[str, Any] = {
         "title": rng.choice(TITLES[category]),
@@ -131,7 +131,7 @@ def _life(person: Habits, task: str, created: datetime, rng: random.Random) -> I
             yield row(again, "in_progress")
             ended = again + took * rng.uniform(0.1, 0.5)
             yield row(ended, "completed")
-    elif rng.random() < 0.5:  # noqa: PLR2004 -- half of what stays open was begun
+    elif rng.random() < 0.5:  # noqa: PLR2004 -- half of the open tasks are started
         yield row(started, "in_progress")
     if rng.random() < person.deletes:
         gone = to_millisecond(ended + timedelta(hours=rng.uniform(1, 72)))

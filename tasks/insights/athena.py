@@ -1,4 +1,4 @@
-"""Gold, read through Athena."""
+"""Queries of gold through Athena."""
 
 import datetime
 from collections.abc import Collection, Iterator
@@ -11,17 +11,17 @@ from pyathena.cursor import DictCursor
 
 from tasks.insights import relations
 from tasks.insights.payloads import Found
-from tasks.insights.registry import MOST_ENTRIES, Insight
+from tasks.insights.registry import MAX_ENTRIES, Insight
 from tasks.insights.relations import text, texts, timestamp
 from tasks.models import Publication
 from tasks.models.instants import format_instant
-from tasks.models.keys import ORGANISATION
+from tasks.models.keys import ORGANIZATION
 
 Row = dict[str, Any]
 
 
 class AthenaGold:
-    """The gold database of this deployment; threads may share it."""
+    """The gold database of this deployment. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._connection = connect(
@@ -33,25 +33,25 @@ class AthenaGold:
         )
 
     def query(self, sql: str) -> Iterator[Row]:
-        """A query's rows, as JSON can hold them but for dates and times. Raises pyathena's errors."""
+        """Yields a query's rows; their values are JSON types, dates or times. Raises pyathena's errors."""
         cursor = self._connection.cursor()
         cursor.execute(sql)
         for row in cursor:
             yield dict(row)
 
     def last_pass(self, last: Publication | None) -> str | None:
-        """The newest pass that brought events; `last` spares reading the ledger from its beginning."""
+        """Returns the newest pass that brought events. With `last`, reads the ledger only from there."""
         since = f"where dt >= date '{last.committed_on}'" if last else ""
-        (row,) = self.query(f"select max(pass_id) as pass_id from {relations.COMMITS} {since}")  # noqa: S608 -- ours
+        (row,) = self.query(f"select max(pass_id) as pass_id from {relations.COMMITS} {since}")  # noqa: S608 -- our own names
         found: str | None = row["pass_id"]
         return found or (last.pass_id if last else None)
 
     def due(self, last: Publication | None) -> dict[str, datetime.date]:
-        """Who is to be published after `last` (None: everybody), the organisation always; with as_of's local day."""
+        """Returns the owners to publish after `last` (None: all), with as_of's local day; always the organization."""
         return {row["user_id"]: row["today"] for row in self.query(_due(last))}
 
     def found(self, insight: Insight, user_keys: Collection[str]) -> dict[str, Found]:
-        """Of these owners, those of the rows that may be published, those to keep first."""
+        """Returns the publishable rows of each of these owners, the most important ones first."""
         rows = self.query(_published(insight, user_keys))
         return {owner: _found(list(own)) for owner, own in groupby(rows, key=lambda row: row["user_id"])}
 
@@ -69,15 +69,15 @@ def _plain(value: Any) -> Any:
 
 
 def _published(insight: Insight, user_keys: Collection[str]) -> str:
-    """One row more, or one period, than is published tells that there are more."""
+    """Selects the rows to publish, plus one more period, if there is one, to tell that rows are left out."""
     period = insight.period
     place = (
         f"dense_rank() over (partition by user_id order by {period.column} desc)"
         if period
         else (f"row_number() over (partition by user_id order by {insight.order})")
     )
-    kept = f"place <= {period.most + 1} or {period.column} is null" if period else f"place <= {MOST_ENTRIES}"
-    owner = "" if insight.of_users else f"{text(ORGANISATION)} as user_id, "
+    kept = f"place <= {period.most + 1} or {period.column} is null" if period else f"place <= {MAX_ENTRIES}"
+    owner = "" if insight.of_users else f"{text(ORGANIZATION)} as user_id, "
     return f"""
 with owned as (
     select {owner}* from {settings.GOLD_DATABASE}.{insight.relation}
@@ -89,16 +89,16 @@ placed as (
 )
 select * from placed
 where {kept}
-order by user_id, place"""  # noqa: S608 -- names and keys of ours, not input
+order by user_id, place"""  # noqa: S608 -- our own names and keys, not input
 
 
 def _due(last: Publication | None) -> str:
-    """Everybody; or users with events since, and those whose day has changed while something of theirs ages.
+    """Selects all users; or those with events since `last`, and those with ageing figures whose local day has changed.
 
-    A streak that was live in `last` ends by the mere passing of days, and that must show.
+    A streak that was live in `last` may have ended since without any event.
     """
     if last is None:
-        return f"select user_id, today from {relations.CALENDARS}"  # noqa: S608 -- a name of ours
+        return f"select user_id, today from {relations.CALENDARS}"  # noqa: S608 -- our own name
     return f"""
 with days as (
     select
@@ -121,7 +121,7 @@ from days
 left join last_completions
     on days.user_id = last_completions.user_id
 where
-    days.user_id = {text(ORGANISATION)}
+    days.user_id = {text(ORGANIZATION)}
     or days.user_id in (select user_id from changed)
     or (
         days.today <> days.published_day
@@ -129,4 +129,4 @@ where
             days.user_id in (select user_id from {relations.AGEING})
             or last_completions.completed_day >= date_add('day', -1, least(days.today, days.published_day))
         )
-    )"""  # noqa: S608 -- names and times of ours, not input
+    )"""  # noqa: S608 -- our own names and times, not input

@@ -1,7 +1,6 @@
-"""The events that a user's figures came from: for each insight, those that decide what it counts.
+"""The events behind a user's figures: for each insight, the ones that decide what it counts.
 
-What counts is gold's own knowledge: these queries choose among its tasks, completions and status intervals, and
-define nothing anew.
+Gold defines what counts: these queries only select from its tasks, completions and status intervals.
 """
 
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ _MEASURED_FROM_CREATION: Final = f"{_first_of(_COMPLETED_IDS)} union {_COMPLETIN
 _MEASURED_FROM_START: Final = f"""{_STARTING}
 union {_COMPLETING} and completions.cycle_time_s is not null group by intervals.task_id"""
 
-# For each insight the task versions behind it; `{user}` is the user_key.
+# The task versions behind each insight; `{user}` is the user_key.
 _VERSIONS: Final = {
     "lead-time": _MEASURED_FROM_CREATION,
     "cycle-time": _MEASURED_FROM_START,
@@ -61,9 +60,9 @@ where user_id = {{user}} and (status = 'completed' or previous_status = 'complet
     "completion-rate": f"{_LAST} and not is_deleted and status <> 'cancelled'",
     "mix": f"{_LAST} and not is_deleted",
 }
-# Of these every act of the user counts, whatever it was done to.
-_BY_ACTS: Final = ("audience", "retention")
-NAMES: Final = (*_VERSIONS, *_BY_ACTS)
+# Every event that the user caused counts for these, whatever it changed.
+_FROM_ALL_EVENTS: Final = ("audience", "retention")
+NAMES: Final = (*_VERSIONS, *_FROM_ALL_EVENTS)
 _COLUMNS: Final = """
     events.event_id, events.event_name, events.changed_at, events.previous_status, events.status,
     events.priority, events.category, events.due_date"""
@@ -71,7 +70,7 @@ _COLUMNS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """An event behind a figure. changed_at is UTC; a status is None where the event's task had none, or no task."""
+    """An event behind a figure. changed_at is in UTC; a status is None if the task had none, or without a task."""
 
     event_id: str
     event_name: str
@@ -84,13 +83,13 @@ class Cause:
 
 
 def causes(gold: AthenaGold, name: str, user_key: str) -> list[Cause]:
-    """The events behind a user's figures of an insight, in the order they happened. Raises pyathena's errors."""
+    """Returns the events behind a user's figures in an insight, oldest first. Raises pyathena's errors."""
     return [_cause(row) for row in gold.query(_sql(name, user_key))]
 
 
 def _sql(name: str, user_key: str) -> str:
     user = text(user_key)
-    if name in _BY_ACTS:
+    if name in _FROM_ALL_EVENTS:
         return f"""
 select {_COLUMNS} from {relations.EVENTS} as events
 where events.actor = 'api' and events.user_id = {user}

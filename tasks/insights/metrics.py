@@ -1,4 +1,4 @@
-"""The business metrics, measured once a pass from gold's own sums: no scan, one query of two small relations."""
+"""The business metrics, measure once per pass from gold's totals: one query of two small relations, no scan."""
 
 from collections.abc import Iterator
 from typing import Final, Protocol
@@ -9,10 +9,10 @@ from django.conf import settings
 from glue.lake import metrics
 from tasks.insights import relations
 from tasks.insights.athena import Row
-from tasks.models.keys import ORGANISATION
+from tasks.models.keys import ORGANIZATION
 
 NAMESPACE: Final = "TodoApi/CustomMetrics"
-# A rate is none of nothing: without tasks or users its metric is left out.
+# Omits rates with a zero denominator: without tasks or users they are null.
 QUERY: Final = f"""
 with mix as (
     select
@@ -21,7 +21,7 @@ with mix as (
         coalesce(sum(case when value = 'completed' then n end), 0) as completed,
         coalesce(sum(case when value = 'high' then n end), 0) as high_priority
     from {relations.MIX}
-    where user_id = {relations.text(ORGANISATION)} and dimension in ('status', 'priority')
+    where user_id = {relations.text(ORGANIZATION)} and dimension in ('status', 'priority')
 )
 select
     summary.total_users as "TotalUsers",
@@ -33,24 +33,24 @@ select
     mix.high_priority as "HighPriorityTasks",
     summary.completion_rate * 100 as "TaskCompletionRate",
     summary.tasks_per_user as "AverageTasksPerUser"
-from {relations.ORGANISATION_SUMMARY} as summary
-cross join mix"""  # noqa: S608 -- names of ours
+from {relations.ORGANIZATION_SUMMARY} as summary
+cross join mix"""  # noqa: S608 -- our own names
 
 
 class Gold(Protocol):
-    """What answers queries of gold."""
+    """Runs queries of gold."""
 
     def query(self, sql: str) -> Iterator[Row]:
-        """A query's rows."""
+        """Yields a query's rows."""
 
 
-def measured(gold: Gold) -> dict[str, float]:
-    """The metrics by name, as of gold's last build. TaskCompletionRate is in percent. Raises pyathena's errors."""
+def measure(gold: Gold) -> dict[str, float]:
+    """Returns the metrics by name, as of gold's last build; rates in percent. Raises pyathena's errors."""
     (row,) = gold.query(QUERY)
     return {name: float(value) for name, value in row.items() if value is not None}
 
 
 def put(gold: Gold) -> None:
-    """Measures and puts them to CloudWatch. Raises pyathena's errors and ClientError."""
+    """Measures the metrics and puts them to CloudWatch. Raises pyathena's errors and ClientError."""
     cloudwatch = boto3.client("cloudwatch", region_name=settings.REGION)
-    metrics.put(cloudwatch, measured(gold), namespace=NAMESPACE, units={"TaskCompletionRate": "Percent"})
+    metrics.put(cloudwatch, measure(gold), namespace=NAMESPACE, units={"TaskCompletionRate": "Percent"})

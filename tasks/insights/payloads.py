@@ -1,4 +1,4 @@
-"""The bodies of insight responses, cut to the newest rows and to what one item may hold, and how an item holds one."""
+"""Bodies of insight responses: limited to the newest rows and to an item's size, and compressed for the item."""
 
 import json
 import zlib
@@ -8,16 +8,16 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from tasks.insights.registry import MOST_ENTRIES, ORGANISATION, SUMMARY, Insight, Period, definition
+from tasks.insights.registry import MAX_ENTRIES, ORGANIZATION, SUMMARY, Insight, Period, definition
 
 Row = dict[str, Any]
 
-MOST_BYTES: Final = 100_000
+MAX_BYTES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An owner's rows of a relation, those to keep first, and how many gold has."""
+    """An owner's rows of a relation, the most important ones first, and how many gold has."""
 
     rows: list[Row] = field(default_factory=list)
     total: int = 0
@@ -25,14 +25,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """An item's payload; `total` is the number of entries that gold has, None where rows are of periods."""
+    """An item's payload; `total` is the number of entries in gold, None for insights with periods."""
 
     payload: bytes
     total: int | None = None
 
 
 def pack(wanted: Iterable[Insight], found: Mapping[str, Found], *, as_of: str, today: date) -> dict[str, Packed]:
-    """An owner's answers and their summary, by name; `found` has the rows by insight, `today` is as_of's local day."""
+    """Returns an owner's packed bodies and summary by name. `found`: rows by insight; `today`: as_of's local day."""
     packed = {}
     headlines = {}
     for insight in wanted:
@@ -40,13 +40,13 @@ def pack(wanted: Iterable[Insight], found: Mapping[str, Found], *, as_of: str, t
         body, payload = _fitting(_bodies(insight, own, as_of, today))
         packed[insight.name] = Packed(payload, None if insight.period else own.total)
         if insight.in_summary:
-            headlines[insight.name] = _headline(insight, body["rows"])
+            headlines[insight.name] = _summary_rows(insight, body["rows"])
     packed[SUMMARY] = Packed(_fitting(_summaries(headlines, as_of))[1])
     return packed
 
 
 def period_of(period: Period, day: date) -> str:
-    """The day itself, or its ISO week, as rows and query strings spell it."""
+    """Returns the day or its ISO week, as rows and query strings write it."""
     if period.unit == "day":
         return day.isoformat()
     year, week, _ = day.isocalendar()
@@ -54,13 +54,13 @@ def period_of(period: Period, day: date) -> str:
 
 
 def _fitting(bodies: Iterable[Row]) -> tuple[Row, bytes]:
-    """The first of the bodies, each smaller than the one before, that an item may hold."""
-    tried = ((body, packed(body)) for body in bodies)
-    return next((body, payload) for body, payload in tried if len(payload) <= MOST_BYTES)
+    """Returns the first body that fits into an item; each body is smaller than the previous one."""
+    tried = ((body, compress(body)) for body in bodies)
+    return next((body, payload) for body, payload in tried if len(payload) <= MAX_BYTES)
 
 
 def _sizes(most: int) -> Iterator[int]:
-    """From as many as there may be down to none, a tenth less each time."""
+    """Yields sizes from `most` down to 0, each about a tenth smaller."""
     while most:
         yield most
         most = most * 9 // 10
@@ -69,8 +69,8 @@ def _sizes(most: int) -> Iterator[int]:
 
 def _bodies(insight: Insight, found: Found, as_of: str, today: date) -> Iterator[Row]:
     if insight.period is None:
-        for size in _sizes(min(MOST_ENTRIES, len(found.rows))):
-            yield answer(insight, as_of=as_of, rows=found.rows[:size], truncated=size < found.total)
+        for size in _sizes(min(MAX_ENTRIES, len(found.rows))):
+            yield insight_body(insight, as_of=as_of, rows=found.rows[:size], truncated=size < found.total)
         return
     column = insight.period.column
     overall = [row for row in found.rows if row[column] is None]
@@ -78,19 +78,19 @@ def _bodies(insight: Insight, found: Found, as_of: str, today: date) -> Iterator
     groups = [(period, list(rows)[::-1]) for period, rows in groupby(newest_first, key=lambda row: row[column])]
     for size in _sizes(min(insight.period.most, len(groups))):
         kept = groups[:size][::-1]
-        yield answer(
+        yield insight_body(
             insight,
             as_of=as_of,
             first=kept[0][0] if kept else None,
-            # Weeks without a completion have no row, and a completion may lie after as_of.
+            # Weeks without a completion have no row, and a completion may be later than as_of.
             last=max(kept[-1][0], period_of(insight.period, today)) if kept else None,
             truncated=size < len(groups),
             rows=overall + [row for _, rows in kept for row in rows],
         )
 
 
-def _headline(insight: Insight, rows: list[Row]) -> list[Row]:
-    """What the summary shows of an insight: not its weeks, but the row over all of them."""
+def _summary_rows(insight: Insight, rows: list[Row]) -> list[Row]:
+    """Returns the summary's rows of an insight: for one with weeks, only the overall row."""
     return [row for row in rows if row[insight.period.column] is None] if insight.period else rows
 
 
@@ -99,7 +99,7 @@ def _summaries(headlines: Mapping[str, list[Row]], as_of: str) -> Iterator[Row]:
         yield summary(as_of=as_of, rows={name: rows[:size] for name, rows in headlines.items()})
 
 
-def answer(
+def insight_body(
     insight: Insight,
     *,
     as_of: str | None = None,
@@ -108,7 +108,7 @@ def answer(
     truncated: bool = False,
     rows: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The body of `GET /api/v1/insights/<name>`; `first` and `last` bound what is published."""
+    """Returns the body of `GET /api/v1/insights/<name>`; `first` and `last` are the published bounds."""
     return {
         "insight": insight.name,
         "definition": definition(insight),
@@ -122,25 +122,25 @@ def answer(
 
 
 def summary(*, as_of: str | None, rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The body of `GET /api/v1/insights`; what has no rows is there, empty."""
-    names = [insight.name for insight in ORGANISATION.values() if insight.in_summary]
+    """Returns the body of `GET /api/v1/insights`; insights without rows have an empty list."""
+    names = [insight.name for insight in ORGANIZATION.values() if insight.in_summary]
     return {"as_of": as_of, "insights": {name: rows.get(name, []) for name in names}}
 
 
-def empty_answer(name: str) -> dict[str, Any]:
-    """What is answered before the first pass."""
-    return summary(as_of=None, rows={}) if name == SUMMARY else answer(ORGANISATION[name], rows=[])
+def empty_body(name: str) -> dict[str, Any]:
+    """Returns the body to send before the first pass."""
+    return summary(as_of=None, rows={}) if name == SUMMARY else insight_body(ORGANIZATION[name], rows=[])
 
 
 def to_json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def packed(body: dict[str, Any]) -> bytes:
-    """An answer's body as an item's `payload`."""
+def compress(body: dict[str, Any]) -> bytes:
+    """Compresses a body to an item's `payload`."""
     return zlib.compress(to_json(body), 9)
 
 
-def unpacked(payload: bytes) -> bytes:
-    """The answer's body, as JSON ready to send."""
+def decompress(payload: bytes) -> bytes:
+    """Returns a payload's body as JSON, ready to send."""
     return zlib.decompress(payload)

@@ -1,7 +1,7 @@
-"""After a pass: gold's insights packed into the table, a transaction for each user and one for the organisation.
+"""Publishes gold's insights to the table after a pass: one transaction per user and one for the organization.
 
-A user is due when events of theirs came in since the last finished publication, or when their day has changed while
-something of theirs ages. What was cut off is done again by the next: only a finished publication is noted.
+A user is due after new events since the last finished publication, or when their local day has changed and they have
+ageing figures. Only a finished publication is recorded, so the next one repeats what was cut off.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,42 +13,42 @@ from typing import Final, Protocol
 
 from tasks.insights import registry
 from tasks.insights.payloads import Found, pack
-from tasks.insights.registry import ORGANISATION, REGISTRY, Insight
+from tasks.insights.registry import ORGANIZATION, REGISTRY, Insight
 from tasks.models import Erasure, Publication, keys
 from tasks.models import Insight as InsightItem
 
-# As many as keep a query's text well under Athena's 256 KB, and what is held at once in memory.
+# Keeps a query's text well under Athena's 256 KB, and bounds the memory.
 USERS_A_ROUND: Final = 500
 THREADS: Final = 4
 
 
 class Gold(Protocol):
-    """Where the computed insights are read."""
+    """The source of the computed insights."""
 
     def last_pass(self, last: Publication | None) -> str | None:
-        """The newest silver pass that brought events, `last`'s or after it."""
+        """Returns the newest silver pass that brought events: the one of `last`, or a later one."""
 
     def due(self, last: Publication | None) -> Mapping[str, date]:
-        """Who is to be published after `last`, the organisation always, each with as_of's local day."""
+        """Returns the owners to publish after `last`, always with the organization, and as_of's local day for each."""
 
     def found(self, insight: Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
-        """These owners' rows of an insight, those to keep first."""
+        """Returns the rows of an insight of each of these owners, the most important ones first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publication did. users: the organisation aside; deleted_items: of erased accounts."""
+    """The result of a publication. users: without the organization; deleted_items: of erased accounts."""
 
     users: int
     deleted_items: int
 
 
 def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THREADS) -> Published:
-    """Publishes everybody's insights who is due, as of a pass, and deletes those of erased accounts.
+    """Publishes the insights of all owners that are due, as of a pass, and deletes those of erased accounts.
 
-    started_at: the real clock when the pass began, which as_of need not be.
+    started_at: when the pass began by the real clock, which may differ from as_of.
     """
-    deleted = forget(Erasure.listed())
+    deleted = delete_erased(Erasure.listed())
     last = Publication.last()
     if last and last.form != registry.form():
         last = None
@@ -59,11 +59,11 @@ def publish(gold: Gold, *, as_of: str, started_at: datetime, threads: int = THRE
     return Published(users=users, deleted_items=deleted)
 
 
-def forget(erasures: Iterable[Erasure]) -> int:
-    """Deletes what is published of erased accounts, adds it to their receipts, answers how many items that were."""
+def delete_erased(erasures: Iterable[Erasure]) -> int:
+    """Deletes the published insights of erased accounts, adds them to the receipts and returns their number."""
     total = 0
     for erasure in erasures:
-        deleted = InsightItem.forget(erasure.user_key)
+        deleted = InsightItem.delete_published(erasure.user_key)
         if deleted:
             erasure.note(deleted=deleted, finished_at=None)
         total += deleted
@@ -77,14 +77,14 @@ def _rounds(due: Mapping[str, date]) -> Iterator[dict[str, date]]:
 
 
 def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int) -> int:
-    """How many users were published; one who was erased meanwhile is not."""
-    wanted = ORGANISATION if keys.ORGANISATION in days else REGISTRY
+    """Returns how many users were published; users erased meanwhile are skipped."""
+    wanted = ORGANIZATION if keys.ORGANIZATION in days else REGISTRY
     with ThreadPoolExecutor(threads) as pool:
         rows = pool.map(lambda insight: gold.found(insight, days.keys()), wanted.values())
         found = dict(zip(wanted, rows, strict=True))
 
     def publish_one(owner: str) -> bool:
-        registry = ORGANISATION if owner == keys.ORGANISATION else REGISTRY
+        registry = ORGANIZATION if owner == keys.ORGANIZATION else REGISTRY
         rows = {name: found[name][owner] for name in registry if owner in found[name]}
         packed = pack(registry.values(), rows, as_of=as_of, today=days[owner])
         done = InsightItem.publish(
@@ -93,7 +93,7 @@ def _publish_some(gold: Gold, days: Mapping[str, date], as_of: str, threads: int
             payloads={name: one.payload for name, one in packed.items()},
             totals={name: one.total for name, one in packed.items() if one.total is not None},
         )
-        return done and owner != keys.ORGANISATION
+        return done and owner != keys.ORGANIZATION
 
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(publish_one, days))

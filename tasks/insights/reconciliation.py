@@ -1,6 +1,6 @@
-"""The current state, task by task: the table's against gold's.
+"""Compares the current state of each task in the table with gold.
 
-Gold is read before the table, so that what is written meanwhile shows as in flight and never as a difference.
+Gold is read before the table, so that concurrent writes show as in flight, never as differences.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from tasks.models import Erasure, Task
 
 USERS_A_ROUND: Final = 500
 THREADS: Final = 8
-# Kinds of findings; all but the first are differences.
+# Kinds of findings. All but the first are differences.
 IN_FLIGHT: Final = "in flight"
 NOT_IN_GOLD: Final = "not in gold"
 NOT_IN_TABLE: Final = "not in the table"
@@ -27,7 +27,7 @@ UNKNOWN_OWNER: Final = "owner unknown"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a task is like. Of a deleted one, whose traces are removed in time, no more than that is compared."""
+    """A task's state. Only the version and the deletion of deleted tasks are compared, as their tombstones expire."""
 
     version: int
     is_deleted: bool
@@ -42,7 +42,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A task whose two states are not the same. `detail` names columns, and values that are no free text."""
+    """A task whose states differ. `detail` names columns, and their values except free text."""
 
     kind: str
     user_key: str
@@ -61,7 +61,7 @@ class Stored:
 def compare(
     user_key: str, table: Mapping[str, Stored], gold: Mapping[str, State], *, passed_at: datetime
 ) -> Iterator[Finding]:
-    """The findings of one user; what was written from `passed_at` on need not be in gold yet."""
+    """Yields the findings of one user; writes from `passed_at` on need not be in gold yet."""
     for task_id, stored in sorted(table.items()):
         known = gold.get(task_id)
         if (known is None or known.version < stored.state.version) and stored.updated_at >= passed_at:
@@ -71,13 +71,13 @@ def compare(
         elif known != stored.state:
             yield Finding(DIFFERENT, user_key, task_id, _difference(stored.state, known))
     for task_id, known in sorted(gold.items()):
-        # The trace of a deleted task goes after a while.
+        # The tombstone of a deleted task expires.
         if task_id not in table and not known.is_deleted:
             yield Finding(NOT_IN_TABLE, user_key, task_id, f"version {known.version}")
 
 
 def reconcile(gold: AthenaGold, subs: Iterable[str], *, passed_at: datetime) -> Iterator[Finding | int]:
-    """The findings of all these users, and after each round how many of their tasks were compared."""
+    """Yields the findings of these users and, after each round, the number of tasks compared."""
     owners = {row["user_id"] for row in gold.query(f"select distinct user_id from {relations.TASKS}")}  # noqa: S608
     sub_of = {user_keys.user_key(sub): sub for sub in subs}
     everybody = iter(sorted(sub_of))
@@ -85,7 +85,7 @@ def reconcile(gold: AthenaGold, subs: Iterable[str], *, passed_at: datetime) -> 
         in_gold = _gold_states(gold, some)
         with ThreadPoolExecutor(THREADS) as pool:
             in_table = dict(zip(some, pool.map(lambda key: stored_tasks(sub_of[key]), some), strict=True))
-        # Asked after the table was read, so that who is erased meanwhile is among them.
+        # Read after the table, to include users erased meanwhile.
         erased = erased_since(passed_at)
         for key in some:
             if key not in erased:
@@ -96,17 +96,20 @@ def reconcile(gold: AthenaGold, subs: Iterable[str], *, passed_at: datetime) -> 
         yield Finding(IN_FLIGHT, key, "", "the account was erased")
     for key in sorted(owners - erased - sub_of.keys()):
         yield Finding(
-            UNKNOWN_OWNER, key, "", "gold has tasks of a user who was not found; --all looks further than Cognito"
+            UNKNOWN_OWNER,
+            key,
+            "",
+            "gold has tasks of an unknown user; --all also finds users that Cognito does not list",
         )
 
 
 def erased_since(passed_at: datetime) -> set[str]:
-    """The accounts, by user_key, that the last pass could not know to be erased: a Query."""
+    """Returns the user_keys of accounts erased after the last pass began: one Query."""
     return {erasure.user_key for erasure in Erasure.listed() if erasure.requested_at >= passed_at}
 
 
 def stored_tasks(sub: str) -> dict[str, Stored]:
-    """A user's tasks as the table has them now, traces of deleted ones too: a Query, no Scan."""
+    """Returns a user's current tasks in the table, including tombstones: a Query, no Scan."""
     return {task.id: Stored(_of_item(task), task.updated_at) for task in Task.all_of(sub)}
 
 
@@ -116,7 +119,7 @@ def _gold_states(gold: AthenaGold, user_keys: list[str]) -> dict[str, dict[str, 
             user_id, task_id, version, is_deleted, status, priority, category, due_date,
             created_at, started_at, completed_at
         from {relations.TASKS}
-        where user_id in {relations.texts(user_keys)}""")  # noqa: S608 -- names and keys of ours
+        where user_id in {relations.texts(user_keys)}""")  # noqa: S608 -- our own names and keys
     found: dict[str, dict[str, State]] = {}
     for row in rows:
         found.setdefault(row["user_id"], {})[row["task_id"]] = _of_row(row)
@@ -151,7 +154,7 @@ def _of_row(row: Row) -> State:
 
 
 def _difference(in_table: State, in_gold: State) -> str:
-    """Names the columns, and shows what they hold but for the category, which is the user's own text."""
+    """Names the columns and their values, except for the category, which is free text."""
     table, gold = asdict(in_table), asdict(in_gold)
     differing = [name for name in table if table[name] != gold[name]]
     return ", ".join(

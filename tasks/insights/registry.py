@@ -1,6 +1,6 @@
-"""Which insights are published, and how each is named, ordered and bounded.
+"""The published insights: their names, order and limits.
 
-Their definitions live in dbt's docs blocks alone.
+Their definitions are only in dbt's docs blocks.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ DEFINITIONS = settings.BASE_DIR / "analytics_dbt" / "models" / "marts" / "insigh
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What an insight's rows are of: `column` holds a `unit`, of which an answer has the newest `most`."""
+    """The period of an insight's rows: `column` holds a `unit`; a response has the newest `most` of them."""
 
     column: str
     unit: str
@@ -27,15 +27,15 @@ class Period:
 WEEKS: Final = Period("week", "week", 260)
 DAYS: Final = Period("day", "day", 400)
 COHORTS: Final = Period("cohort", "week", 260)
-# Of an insight without a period: what its answer holds at most.
-MOST_ENTRIES: Final = 1000
+# The most entries in the response of an insight without a period.
+MAX_ENTRIES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """An insight: `relation` is its gold table, `in_summary` whether the summary holds (part of) its rows.
+    """An insight. `relation` is its gold table; `in_summary` tells whether the summary includes (part of) its rows.
 
-    `order` (SQL) is the order of the entries of an insight without a period; the first ones are published.
+    `order` (SQL) sorts the entries of an insight without a period; the first ones are published.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Insight:
 
 
 _LATEST_FIRST = "completed_at desc, task_id desc"
-# A task's id begins with its creation, so that the newest come first.
+# A task's id begins with its creation time.
 _NEWEST_FIRST = "task_id desc"
 _LARGEST_FIRST = "case dimension when 'status' then 1 when 'priority' then 2 else 3 end, n desc, value"
 
-ORGANISATION: Final = {
+ORGANIZATION: Final = {
     insight.name: insight
     for insight in (
         Insight("lead-time", "insight_lead_time", "seconds", in_summary=True, period=WEEKS),
@@ -70,12 +70,12 @@ ORGANISATION: Final = {
         Insight("retention", "insight_retention", "share of users", period=COHORTS, of_users=False),
     )
 }
-# Those that every user has; the organisation has all.
-REGISTRY: Final = {name: insight for name, insight in ORGANISATION.items() if insight.of_users}
+# The insights of each user; the organization has all of them.
+REGISTRY: Final = {name: insight for name, insight in ORGANIZATION.items() if insight.of_users}
 
 
 def definition(insight: Insight) -> str:
-    """First paragraph of the relation's docs block, on one line."""
+    """Returns the first paragraph of the relation's docs block, on one line."""
     return _definitions()[insight.relation]
 
 
@@ -87,6 +87,6 @@ def _definitions() -> dict[str, str]:
 
 @cache
 def form() -> str:
-    """Names what answers look like: when it changes, all that was published before is published anew."""
-    parts = [f"{insight!r} {definition(insight)}" for insight in ORGANISATION.values()]
+    """Returns a hash of the responses' format; when it changes, all insights are published again."""
+    parts = [f"{insight!r} {definition(insight)}" for insight in ORGANIZATION.values()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

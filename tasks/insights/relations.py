@@ -1,4 +1,4 @@
-"""What is read of the lake: its relations' names, in one place, and the few literals that queries need."""
+"""Names of the lake's relations that are queried here, and the SQL literals that the queries need."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,7 +14,7 @@ COMPLETIONS: Final = f"{settings.STAGING_DATABASE}.int_completions"
 STATUS_INTERVALS: Final = f"{settings.STAGING_DATABASE}.int_status_intervals"
 AGEING: Final = f"{settings.GOLD_DATABASE}.insight_ageing"
 MIX: Final = f"{settings.GOLD_DATABASE}.insight_mix"
-ORGANISATION_SUMMARY: Final = f"{settings.GOLD_DATABASE}.organisation_summary"
+ORGANIZATION_SUMMARY: Final = f"{settings.GOLD_DATABASE}.organisation_summary"
 USERS: Final = f"{settings.GOLD_DATABASE}.user_analytics"
 
 
@@ -23,10 +23,10 @@ def text(value: str) -> str:
 
 
 def texts(values: Iterable[str]) -> str:
-    """For `in`; there must be one at least."""
+    """Returns a list for `in`; `values` must not be empty."""
     return f"({', '.join(map(text, values))})"
 
 
 def timestamp(instant: str) -> str:
-    """Of a time as `tasks.instants` writes it."""
+    """Returns the literal of a time in the format of `tasks.models.instants`."""
     return f"timestamp '{instant[:10]} {instant[11:23]}'"

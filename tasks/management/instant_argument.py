@@ -7,8 +7,8 @@ from tasks.models import instants
 
 
 def instant(text: str) -> datetime:
-    """Raises ArgumentTypeError, which shows what an instant looks like."""
+    """Parses an instant. Raises ArgumentTypeError with an example."""
     try:
         return instants.parse_instant(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no time like 2026-11-22T12:00:00.000Z") from None
+        raise ArgumentTypeError(f"{text!r} is not a time such as 2026-11-22T12:00:00.000Z") from None

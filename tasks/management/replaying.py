@@ -1,4 +1,4 @@
-"""What the two commands that replay a history have in common."""
+"""The base of the two commands that replay a history."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ from tasks.imports.history_import import Tally, replay
 
 
 class ReplayingCommand(BaseCommand):
-    """Replays rows, telling how far it is, and sums up."""
+    """Replays rows, shows the progress and prints a summary."""
 
     def replay(self, rows: Iterable[Row | BadRow], **options: Any) -> None:
         bad: list[BadRow] = []
@@ -22,13 +22,13 @@ class ReplayingCommand(BaseCommand):
             self.stdout.write(f"{len(good) + len(bad)} rows read, {len(bad)} bad")
             tally = replay(good, report=self._report, progress=self._progress(), **options)
         except KeyboardInterrupt:
-            raise CommandError("Stopped. Run it again to go on where it stopped.") from None
+            raise CommandError("Stopped. Run it again to continue.") from None
         except UnreadableHistoryError as error:
             raise CommandError(str(error)) from error
         except (PynamoDBException, ClientError, BotoCoreError) as error:
-            raise CommandError(f"Stopped: {error} Run it again to go on where it stopped.") from error
+            raise CommandError(f"Stopped: {error} Run it again to continue.") from error
         if bad and not good:
-            raise CommandError(f"None of the {len(bad)} rows can be used; the lines above say why.")
+            raise CommandError(f"None of the {len(bad)} rows is usable; the lines above say why.")
         self.stdout.write(
             f"{tally.applied} rows applied, {tally.already_there} already there, {tally.bad + len(bad)} bad"
         )

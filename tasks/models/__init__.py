@@ -1,10 +1,10 @@
-"""Items of the one table. Nobody else saves, updates or builds a key."""
+"""Items of the one table. Only this package saves, updates or builds a key."""
 
 from tasks.models.erasure import Erasure, delete, remaining_keys
 from tasks.models.insight import Insight
-from tasks.models.item import API, ConditionFailedError, ConflictError, Item, Record, Stamp, StartKey, assignment
-from tasks.models.keyed_answer import KeyedAnswer, KeyTakenError
+from tasks.models.item import API, ConditionFailedError, ConflictError, Item, Record, StartKey, WriteContext, assignment
 from tasks.models.publication import Publication
+from tasks.models.stored_response import KeyTakenError, StoredResponse
 from tasks.models.task import Task
 from tasks.models.user import Tombstone, User
 
@@ -16,14 +16,14 @@ __all__ = [
     "Insight",
     "Item",
     "KeyTakenError",
-    "KeyedAnswer",
     "Publication",
     "Record",
-    "Stamp",
     "StartKey",
+    "StoredResponse",
     "Task",
     "Tombstone",
     "User",
+    "WriteContext",
     "assignment",
     "delete",
     "remaining_keys",

@@ -1,4 +1,4 @@
-"""Erasures: who is to be forgotten, by the lake too."""
+"""Erasures: the accounts to erase, in the table and in the lake."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ CONDITION_FAILED = "ConditionalCheckFailed"
 class Erasure(Item, discriminator="erasure"):
     """One account's erasure, listed for the lake until `expires_at` (epoch seconds).
 
-    `sub` is there as long as items of the account may still turn up; after that, counts and times are all that is left.
+    `sub` is removed when no more items of the account can appear; only counts and times remain.
     """
 
     user_key = UnicodeAttribute()
@@ -34,7 +34,7 @@ class Erasure(Item, discriminator="erasure"):
     def begin(
         cls, sub: str, user_key: str, *, now: datetime, tombstone_until: datetime, listed_until: datetime
     ) -> bool:
-        """Puts the tombstone in the profile's place and lists the erasure, at once. False if that was done before."""
+        """Replaces the profile with a tombstone and lists the erasure, in one transaction. False if already done."""
         tombstone = Tombstone(keys.user_pk(sub), keys.PROFILE, expires_at=int(tombstone_until.timestamp()))
         erasure = cls(
             keys.ERASURES,
@@ -59,7 +59,7 @@ class Erasure(Item, discriminator="erasure"):
     # Mutators
 
     def note(self, *, deleted: int, finished_at: datetime | None) -> None:
-        """Adds to the receipt; with `finished_at` nothing tells any more whose it was."""
+        """Adds to the receipt. `finished_at` also removes `sub`, after which nothing identifies the user."""
         actions: list[Action] = [Erasure.deleted_items.add(deleted)]
         if finished_at:
             actions += [Erasure.sub.remove(), Erasure.finished_at.set(finished_at)]
@@ -73,7 +73,7 @@ class Erasure(Item, discriminator="erasure"):
 
 
 def remaining_keys(pk: str) -> Iterator[list[tuple[str, str]]]:
-    """The keys of what is in a partition, a Query's worth at a time; a profile's place is none of them."""
+    """Yields the keys of a partition's items, one Query at a time, except the profile or its tombstone."""
     start: StartKey | None = None
     while True:
         found = Item._get_connection().query(
@@ -86,7 +86,7 @@ def remaining_keys(pk: str) -> Iterator[list[tuple[str, str]]]:
 
 
 def delete(wanted: list[tuple[str, str]]) -> None:
-    """Deletes up to 25 items in one call; what DynamoDB leaves undone is sent again."""
+    """Deletes up to 25 items in one call; retries the ones that DynamoDB leaves unprocessed."""
     with Item.batch_write() as batch:
         for pk, sk in wanted:
             batch.delete(Item(pk, sk))

@@ -12,13 +12,13 @@ from tasks.models import keys, retrying
 from tasks.models.erasure import CONDITION_FAILED, Erasure, delete, remaining_keys
 from tasks.models.item import Item
 
-PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+TRANSIENT_CODES = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Insight(Item, discriminator="insight"):
-    """A published answer: `payload` is the zlib-compressed JSON body, `as_of` the pass it comes from.
+    """A published insight: `payload` is the zlib-compressed JSON body, `as_of` the pass it comes from.
 
-    `total` is how many entries there are, of which the answer has the first; None of answers without entries.
+    `total` is the number of entries, of which the body has the first ones; None for insights with periods.
     """
 
     as_of = UnicodeAttribute()
@@ -31,9 +31,9 @@ class Insight(Item, discriminator="insight"):
     def publish(
         cls, user_key: str, *, as_of: str, payloads: Mapping[str, bytes], totals: Mapping[str, int] | None = None
     ) -> bool:
-        """Replaces the user's answers in one transaction, so that readers see only old or only new ones.
+        """Replaces the user's insights in one transaction, so that readers never see a mix of old and new ones.
 
-        False, and nothing is written, if the account is listed as erased.
+        Writes nothing and returns False if the account is listed as erased.
         """
         pk, totals = keys.insights_pk(user_key), totals or {}
         items = [
@@ -47,7 +47,7 @@ class Insight(Item, discriminator="insight"):
                 reasons = {reason.code for reason in error.cancellation_reasons if reason}
                 if CONDITION_FAILED in reasons:
                     return False
-                if pause is None or not reasons & PASSING:
+                if pause is None or not reasons & TRANSIENT_CODES:
                     raise
                 time.sleep(pause)
             else:
@@ -55,8 +55,8 @@ class Insight(Item, discriminator="insight"):
         raise AssertionError("the last pause is None")
 
     @classmethod
-    def forget(cls, user_key: str) -> int:
-        """Deletes all that is published of a user; answers how many items that were."""
+    def delete_published(cls, user_key: str) -> int:
+        """Deletes all published insights of a user and returns their number."""
         deleted = 0
         for found in remaining_keys(keys.insights_pk(user_key)):
             delete(found)
@@ -74,7 +74,7 @@ class Insight(Item, discriminator="insight"):
 
     @classmethod
     def all_of(cls, user_key: str) -> "dict[str, bytes]":
-        """The payloads of all that is published of a user, by name."""
+        """Returns the payloads of all published insights of a user, by name."""
         return {keys.insight_of(item.SK): item.payload for item in cls.query(keys.insights_pk(user_key))}
 
 

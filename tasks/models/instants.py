@@ -1,12 +1,12 @@
-"""Times of millisecond resolution, in UTC, written `YYYY-MM-DDTHH:MM:SS.mmmZ` everywhere."""
+"""Times in UTC with millisecond resolution, always written `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
 
 from datetime import UTC, datetime, timedelta
 
-DELETED_KEPT = timedelta(days=30)
+TOMBSTONE_LIFETIME = timedelta(days=30)
 
 
 def now() -> datetime:
-    """The real clock, cut to the millisecond."""
+    """Returns the current time, truncated to the millisecond."""
     return to_millisecond(datetime.now(UTC))
 
 
@@ -19,7 +19,7 @@ def format_instant(instant: datetime) -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """An aware UTC time. Raises ValueError for what is no ISO 8601 time with an offset."""
+    """Returns an aware UTC time. Raises ValueError unless the text is an ISO 8601 time with an offset."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("the time has no offset")

@@ -1,4 +1,4 @@
-"""What all items have, and how one is written."""
+"""The bases of all items, and the calls that write them."""
 
 import secrets
 import time
@@ -26,15 +26,15 @@ from pynamodb.models import Model
 from tasks.models import retrying
 from tasks.models.instants import format_instant, parse_instant
 
-API = "api"  # the actor of all writes but an import's
+API = "api"  # the actor of all writes except imports
 
 StartKey = dict[str, dict[str, Any]]
 
 
 class ConditionFailedError(Exception):
-    """The item was not in the state that the write asked for; nothing was written.
+    """The item was not in the state that the write required; nothing was written.
 
-    `found` is the item as it is, None if there is none or it is not known.
+    `found` is the current item, None if it doesn't exist or is unknown.
     """
 
     def __init__(self, found: "Item | None" = None) -> None:
@@ -43,11 +43,11 @@ class ConditionFailedError(Exception):
 
 
 class ConflictError(Exception):
-    """Another transaction holds the item just now; nothing was written."""
+    """A concurrent transaction holds the item; nothing was written."""
 
 
 class InstantAttribute(Attribute[datetime]):
-    """A time of fixed width, so that strings sort as times do."""
+    """A time, stored with a fixed width so that text order is time order."""
 
     attr_type = STRING
 
@@ -59,11 +59,11 @@ class InstantAttribute(Attribute[datetime]):
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """Who writes, and when: put on the item by every write.
+class WriteContext:
+    """The writer and the time of a write, stored on the item.
 
-    `now` is the real clock; `changed_at`, when the change happened to its user, equals it but in an import.
-    `write_id` is this write's alone: by it a repeated try finds that an earlier one, whose answer was lost, succeeded.
+    `now` is the real clock. `changed_at` is when the user made the change, which differs only in imports. `write_id` is
+    unique to the write: a retry recognizes by it that an earlier attempt succeeded although its response was lost.
     """
 
     now: datetime
@@ -93,7 +93,7 @@ class ByUpdatedAt(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call
 
 
 class ByDueDate(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]  # PynamoDB's hook
-    """A user's tasks by due date; those without one are not in it."""
+    """A user's tasks by due date, without the tasks that have none."""
 
     class Meta:
         index_name = "by_due_date"
@@ -104,7 +104,7 @@ class ByDueDate(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call] 
 
 
 class Item(Model):
-    """What every item has: the table's key and the discriminator `entity`."""
+    """The base of all items: the table's key and the discriminator `entity`."""
 
     class Meta:
         table_name = settings.TABLE_NAME
@@ -118,15 +118,15 @@ class Item(Model):
     SK = UnicodeAttribute(range_key=True)
     entity = DiscriminatorAttribute()
 
-    # The table's, so that the one connection, which is made on this class, knows them.
+    # Declared here, because the one connection is made on this class and must know the indexes.
     by_updated_at = ByUpdatedAt()
     by_due_date = ByDueDate()
 
 
 class Record(Item):
-    """An item that people change; each write counts its version up by one and leaves one change event.
+    """An item that users change. Each write increments its version and produces one change event.
 
-    What the rest of the item tells is not stored: a write of the API has no `actor` and no `changed_at` of its own.
+    Defaults are not stored: a write by the API has no `actor`, and no `changed_at`, which equals `updated_at`.
     """
 
     version = NumberAttribute()
@@ -139,24 +139,24 @@ class Record(Item):
     # Factories
 
     @classmethod
-    def stamped(cls, pk: str, sk: str, stamp: Stamp, **values: Any) -> Self:
-        """A new item, not yet stored."""
+    def written_in(cls, pk: str, sk: str, context: WriteContext, **values: Any) -> Self:
+        """Builds a new item without storing it."""
         return cls(
             pk,
             sk,
             version=1,
-            updated_at=stamp.now,
-            stored_changed_at=stamp.stored_changed_at,
-            stored_actor=stamp.stored_actor,
-            correlation_id=stamp.correlation_id,
-            write_id=stamp.write_id,
+            updated_at=context.now,
+            stored_changed_at=context.stored_changed_at,
+            stored_actor=context.stored_actor,
+            correlation_id=context.correlation_id,
+            write_id=context.write_id,
             **values,
         )
 
     # Mutators
 
     def insert(self) -> None:
-        """Stores a new item. Raises ConditionFailedError if there is another with this key."""
+        """Stores a new item. Raises ConditionFailedError if one with this key exists."""
         request = self.get_save_kwargs_from_instance(
             condition=type(self).PK.does_not_exist(), return_values_on_condition_failure=ALL_OLD
         )
@@ -166,46 +166,48 @@ class Record(Item):
             if not _is_own(error.found, self.write_id):
                 raise
 
-    def restamp(self, stamp: Stamp) -> None:
-        """What `change` does to the item in the table, done to this one, which is not stored."""
+    def touch(self, context: WriteContext) -> None:
+        """Updates this item's version and context as `change` does in the table, without storing it."""
         self.version += 1
-        self.updated_at = stamp.now
-        self.stored_changed_at = stamp.stored_changed_at
-        self.stored_actor = stamp.stored_actor
-        self.correlation_id = stamp.correlation_id
-        self.write_id = stamp.write_id
+        self.updated_at = context.now
+        self.stored_changed_at = context.stored_changed_at
+        self.stored_actor = context.stored_actor
+        self.correlation_id = context.correlation_id
+        self.write_id = context.write_id
 
     @classmethod
     def change(
-        cls, pk: str, sk: str, *, stamp: Stamp, actions: Sequence[Action], condition: Condition | None = None
+        cls, pk: str, sk: str, *, context: WriteContext, actions: Sequence[Action], condition: Condition | None = None
     ) -> Self:
-        """Changes a stored item in one call, without reading it, and returns it as it is then.
+        """Changes a stored item in one call, without reading it first, and returns the new item.
 
-        Raises ConditionFailedError if there is none or `condition` does not hold.
+        Raises ConditionFailedError if the item doesn't exist or `condition` fails.
         """
-        expected: Condition = cls.version.exists() & (cls.write_id.does_not_exist() | (cls.write_id != stamp.write_id))
+        expected: Condition = cls.version.exists() & (
+            cls.write_id.does_not_exist() | (cls.write_id != context.write_id)
+        )
         request = cls(pk, sk).get_update_kwargs_from_instance(
-            actions=[*actions, *cls._stamp_actions(stamp)],
+            actions=[*actions, *cls._context_actions(context)],
             condition=expected if condition is None else expected & condition,
             return_values_on_condition_failure=ALL_OLD,
         )
         try:
-            answer = dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
+            response = dispatch(UPDATE_ITEM, {**request, RETURN_VALUES: ALL_NEW})
         except ConditionFailedError as error:
-            if isinstance(error.found, cls) and _is_own(error.found, stamp.write_id):
+            if isinstance(error.found, cls) and _is_own(error.found, context.write_id):
                 return error.found
             raise
-        return cls.from_raw_data(answer[ATTRIBUTES])
+        return cls.from_raw_data(response[ATTRIBUTES])
 
     @classmethod
-    def _stamp_actions(cls, stamp: Stamp) -> list[Action]:
+    def _context_actions(cls, context: WriteContext) -> list[Action]:
         return [
             cls.version.add(1),
-            cls.updated_at.set(stamp.now),
-            assignment(cls.stored_changed_at, stamp.stored_changed_at),
-            assignment(cls.stored_actor, stamp.stored_actor),
-            assignment(cls.correlation_id, stamp.correlation_id),
-            cls.write_id.set(stamp.write_id),
+            cls.updated_at.set(context.now),
+            assignment(cls.stored_changed_at, context.stored_changed_at),
+            assignment(cls.stored_actor, context.stored_actor),
+            assignment(cls.correlation_id, context.correlation_id),
+            cls.write_id.set(context.write_id),
         ]
 
     # Properties
@@ -220,7 +222,7 @@ class Record(Item):
 
 
 def assignment(attribute: Attribute[Any], value: Any) -> Action:
-    """Sets the attribute, or removes it when the value is None."""
+    """Returns the action that sets the attribute, or removes it if the value is None."""
     return attribute.remove() if value is None else attribute.set(value)
 
 
@@ -229,9 +231,9 @@ def _is_own(found: Item | None, write_id: str | None) -> bool:
 
 
 def dispatch(operation: str, request: dict[str, Any]) -> Any:
-    """Sends a write to one item; a conflict with a transaction is tried again, as DynamoDB asks for.
+    """Sends a write to one item and retries conflicts with transactions, as DynamoDB recommends.
 
-    Raises ConditionFailedError, and PynamoDB's UpdateError for all else.
+    Raises ConditionFailedError, and PynamoDB's UpdateError for any other failure.
     """
     for pause in retrying.pauses():
         try:
@@ -249,15 +251,15 @@ def dispatch(operation: str, request: dict[str, Any]) -> Any:
 
 
 def _item_found(error: ClientError) -> Item | None:
-    """The item that a failed condition was tested on; PynamoDB keeps DynamoDB's own error as the cause."""
+    """Returns the item that failed the condition; PynamoDB keeps DynamoDB's own error as the cause."""
     raw = getattr(error.__cause__, "response", {}).get("Item")
     return Item.from_raw_data(raw) if raw else None
 
 
 def _connect() -> None:
-    """One connection, hence one client, for all the items: made on the base, subclasses inherit it.
+    """Creates one connection, and so one client, on the base class, which all items inherit.
 
-    botocore composes its name for every call, which takes a tenth of a request; here it does so once.
+    Also composes botocore's user agent once: doing so for every call takes a tenth of a request's time.
     """
     session = Item._get_connection().connection.session
     session.set_default_client_config(Config(user_agent=session.user_agent()))

@@ -1,4 +1,4 @@
-"""How keys are spelt and ids are made; nothing else in the project knows."""
+"""The format of keys and ids. No other module builds or parses them."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ import secrets
 import uuid
 from datetime import UTC, datetime, timedelta
 
-ORGANISATION = "*"
+ORGANIZATION = "*"
 PROFILE = "PROFILE"
 ERASURES = "ERASURES"
 PUBLICATIONS = "PUBLICATIONS"
@@ -38,12 +38,12 @@ def task_id_of(sk: str) -> str:
 
 
 def idempotency_sk(key: str) -> str:
-    """A client's key may be any text; its hash is short, and says nothing to who reads the table."""
+    """Hashes the client's key, which may be any text: the hash is short and reveals nothing in the table."""
     return f"IDEMPOTENCY#{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def insights_pk(user_key_or_organisation: str) -> str:
-    return f"INSIGHTS#{user_key_or_organisation}"
+def insights_pk(user_key_or_organization: str) -> str:
+    return f"INSIGHTS#{user_key_or_organization}"
 
 
 def insight_sk(name: str) -> str:
@@ -59,22 +59,22 @@ def erasure_sk(user_key: str) -> str:
 
 
 def user_key(secret: str, sub: str) -> str:
-    """What the lake calls a user: hex HMAC-SHA256 of the Cognito sub."""
+    """Returns a user's pseudonym in the lake: the hex HMAC-SHA256 of the Cognito sub."""
     return hmac.new(secret.encode(), sub.encode(), hashlib.sha256).hexdigest()
 
 
 def is_task_id(text: str) -> bool:
-    """Whether `text` is spelt as our ids are: a lower-case UUIDv7."""
+    """Whether `text` is a lower-case UUIDv7, the format of our ids."""
     return _UUID7.fullmatch(text) is not None
 
 
 def new_task_id(created_at: datetime) -> str:
-    """UUIDv7 of the task's creation, so that ids sort by it, with 74 random bits."""
+    """Returns a UUIDv7 with 74 random bits; ids sort by the time of creation."""
     return _uuid7(created_at, secrets.randbits(_RANDOM_BITS))
 
 
 def derived_task_id(created_at: datetime, *names: str) -> str:
-    """UUIDv7 whose random part is a hash of `names`: the same import makes the same id again."""
+    """Returns a UUIDv7 whose random part is a hash of `names`: repeating an import yields the same id."""
     return _uuid7(created_at, derived_part(*names))
 
 
@@ -84,12 +84,12 @@ def derived_part(*names: str) -> int:
 
 
 def creation_of(task_id: str) -> datetime:
-    """The time that an id was made of, to the millisecond."""
+    """Returns the time in an id, to the millisecond."""
     return _EPOCH + timedelta(milliseconds=uuid.UUID(task_id).int >> 80)
 
 
 def random_part(task_id: str) -> int:
-    """The 74 bits of an id that are not its time, version or variant."""
+    """Returns the 74 bits of an id that are not its time, version or variant."""
     value = uuid.UUID(task_id).int
     return ((value >> 64) & 0xFFF) << 62 | value & ((1 << 62) - 1)
 

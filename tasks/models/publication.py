@@ -1,4 +1,4 @@
-"""Where publishing has got to."""
+"""The progress of publishing."""
 
 from datetime import date, datetime
 from typing import Self
@@ -12,9 +12,9 @@ BEFORE_ALL = "00000000T000000000Z"
 
 
 class Publication(Item, discriminator="publication"):
-    """The last publication that was finished: of events up to the silver pass `pass_id`, as of `as_of`.
+    """The last finished publication: of events up to the silver pass `pass_id`, as of `as_of`.
 
-    `form` names what its answers look like. What was written before `started_at`, the real clock, is in it.
+    `form` identifies the format of its insights. It includes all writes before `started_at`, by the real clock.
     """
 
     pass_id = UnicodeAttribute()
@@ -48,7 +48,7 @@ class Publication(Item, discriminator="publication"):
 
     @property
     def committed_on(self) -> date:
-        """The day of the pass, which the ledger is partitioned by."""
+        """The day of the pass, by which the ledger is partitioned."""
         if self.pass_id == BEFORE_ALL:
             return date.min
-        return datetime.strptime(self.pass_id[:8], "%Y%m%d").date()  # noqa: DTZ007 -- a day, no time
+        return datetime.strptime(self.pass_id[:8], "%Y%m%d").date()  # noqa: DTZ007 -- only a day

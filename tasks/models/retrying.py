@@ -1,4 +1,4 @@
-"""Pauses between tries: few, growing, and random, so that those who collided once don't collide again."""
+"""Pauses between attempts: few, growing and random, so that writers that collided don't collide again."""
 
 import random
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ FIRST_PAUSE_SECONDS = 0.02
 
 
 def pauses() -> Iterator[float | None]:
-    """For each try, how long to wait after it if it fails; None for the last, after which there is no other."""
+    """Yields for each attempt the seconds to wait if it fails; None for the last attempt."""
     for number in range(TRIES - 1):
         yield FIRST_PAUSE_SECONDS * 2**number * random.uniform(0.5, 1.5)  # noqa: S311  # nosec B311 (no secret)
     yield None

@@ -18,7 +18,7 @@ Bounds = tuple[Any, Any]
 
 
 class Task(Record, discriminator="task"):
-    """A task. A deleted one stays as a trace without its texts until `expires_at` (epoch seconds)."""
+    """A task. A deleted task remains as a tombstone without its texts until `expires_at` (epoch seconds)."""
 
     title = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
@@ -36,7 +36,7 @@ class Task(Record, discriminator="task"):
 
     @classmethod
     def find(cls, sub: str, task_id: str) -> Self | None:
-        """The user's task as of now (a strong read), or None; a deleted one is none."""
+        """Returns the user's task by a strong read; None if it doesn't exist or is deleted."""
         try:
             task = cls.get(keys.user_pk(sub), keys.task_sk(task_id), consistent_read=True)
         except cls.DoesNotExist:
@@ -44,7 +44,7 @@ class Task(Record, discriminator="task"):
         return None if task.deleted_at else task
 
     @classmethod
-    def stretch(
+    def query_page(
         cls,
         sub: str,
         *,
@@ -57,10 +57,10 @@ class Task(Record, discriminator="task"):
         with_deleted: bool = False,
         consistent: bool = False,
     ) -> "tuple[list[Task], StartKey | None]":
-        """One Query: the tasks it finds, and where the next begins (None: at the end).
+        """Runs one Query; returns the tasks it finds and the start key of the next Query, None at the end.
 
-        `index` names the attribute that orders them, None the id; `between` bounds it, both ends included. `limit`
-        counts what is looked at, not what `condition` lets through. No index can be read `consistent`.
+        `index` names the attribute to order by, None the id; `between` bounds it, both ends included. `limit` counts
+        the tasks read, not those that pass `condition`. Only Queries without an index can be `consistent`.
         """
         if not with_deleted:
             absent = cls.deleted_at.does_not_exist()
@@ -81,18 +81,18 @@ class Task(Record, discriminator="task"):
         return tasks, last and {name: value for name, value in last.items() if name != "PK"}
 
     def start_after(self, index: str | None) -> StartKey:
-        """Where a Query over the index goes on behind this task."""
+        """Returns the key from which a Query over the index continues after this task."""
         raw = self.serialize()
         return {name: raw[name] for name in ("SK", index) if name}
 
     @classmethod
     def all_of(cls, sub: str) -> "Iterator[Task]":
-        """All of the user's tasks as of now, traces of deleted ones too."""
+        """Yields all of the user's tasks and tombstones, by strong reads."""
         return cls.query(keys.user_pk(sub), cls.SK.startswith(keys.TASK_PREFIX), consistent_read=True)
 
     @classmethod
     def imported(cls, sub: str) -> "Iterator[Task]":
-        """All of the user's tasks, deleted ones too, with nothing but the keys, `imported_rows` and the times."""
+        """Yields all of the user's tasks and tombstones with only the keys, `imported_rows` and the times."""
         return cls.query(
             keys.user_pk(sub),
             cls.SK.startswith(keys.TASK_PREFIX),
@@ -101,8 +101,8 @@ class Task(Record, discriminator="task"):
         )
 
     @classmethod
-    def has_noted(cls, sub: str, task_id: str, imported_row: str) -> bool:
-        """Whether the task, deleted or not, has the row among its imported ones."""
+    def has_imported(cls, sub: str, task_id: str, imported_row: str) -> bool:
+        """Whether the row has been imported into the task, deleted or not."""
         try:
             task = cls.get(keys.user_pk(sub), keys.task_sk(task_id), consistent_read=True)
         except cls.DoesNotExist:
@@ -121,7 +121,7 @@ class Task(Record, discriminator="task"):
 
 
 def _key_range(index: str | None, between: Bounds) -> Condition | None:
-    """The key condition: every task, or those within the bounds."""
+    """Returns the key condition: all tasks, or those within the bounds."""
     if index is None:
         return Task.SK.startswith(keys.TASK_PREFIX)
     key: Any = getattr(Task, index)

@@ -1,4 +1,4 @@
-"""Profiles, and what is left where one was."""
+"""Profiles and the tombstones that replace them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -14,7 +14,7 @@ SEGMENTS = 8
 
 
 class User(Record, discriminator="user"):
-    """A user's profile; `time_zone` is an IANA name and decides what the user's days are."""
+    """A user's profile. `time_zone` is an IANA name that sets where the user's days begin."""
 
     created_at = InstantAttribute()
     email = UnicodeAttribute()
@@ -25,7 +25,7 @@ class User(Record, discriminator="user"):
 
     @classmethod
     def find(cls, sub: str) -> "Self | Tombstone | None":
-        """The profile as of now (a strong read), what an erasure left of it, or None."""
+        """Returns the profile by a strong read, the tombstone of an erased account, or None."""
         try:
             found = Item.get(keys.user_pk(sub), keys.PROFILE, consistent_read=True)
         except Item.DoesNotExist:
@@ -34,7 +34,7 @@ class User(Record, discriminator="user"):
 
     @classmethod
     def today_of(cls, sub: str, now: datetime) -> date:
-        """The user's own day, by the time zone in the profile; UTC's without one."""
+        """Returns the current day in the profile's time zone, or in UTC without a profile."""
         try:
             found = Item.get(keys.user_pk(sub), keys.PROFILE)
         except Item.DoesNotExist:
@@ -44,7 +44,7 @@ class User(Record, discriminator="user"):
 
     @classmethod
     def all_subs(cls) -> set[str]:
-        """Whoever has any item, by a Scan of the whole table, in parallel."""
+        """Returns the subs of all users with any item, by a parallel Scan of the whole table."""
         with ThreadPoolExecutor(SEGMENTS) as pool:
             return set().union(*pool.map(_subs_in, range(SEGMENTS)))
 
@@ -56,13 +56,13 @@ class User(Record, discriminator="user"):
 
 
 class Tombstone(Item, discriminator="tombstone"):
-    """Bare: it says that the account was erased, until no token of it can be good any more (epoch seconds)."""
+    """Marks an erased account until `expires_at` (epoch seconds), when no token of it can be valid any more."""
 
     expires_at = NumberAttribute()
 
 
 def _subs_in(segment: int) -> set[str]:
-    """The users found in one of the SEGMENTS parts of the table."""
+    """Returns the subs found in one of the SEGMENTS parts of the table."""
     found: set[str] = set()
     start: Any = None
     while True:

@@ -1,4 +1,4 @@
-"""What a list may be narrowed by. DynamoDB sorts out what it can; the rest is looked at here."""
+"""Filters of the task list. DynamoDB applies what it can; the rest is applied here."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """One list's filter: a task passes if it meets all that is given.
+    """A list's filter: a task passes if it meets all given criteria.
 
-    `due_from` and `due_to` are the first and last day of due dates that pass; `today` is the user's own day, without
-    which nothing is overdue.
+    `due_from` and `due_to` are the first and last due dates that pass. `today` is the current day in the user's time
+    zone, needed for `overdue`.
     """
 
     statuses: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class TaskFilter:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], today: str | None) -> "TaskFilter | None":
-        """The filter of a list's parameters; None if no task can pass."""
+        """Builds the filter from a list's parameters; None if no task can pass."""
         try:
             due_from = _next(values.get("due_after"), ONE_DAY)
             due_to = _next(values.get("due_before"), -ONE_DAY)
@@ -66,7 +66,7 @@ class TaskFilter:
         return self.due_from is not None or self.due_to is not None
 
     def condition(self, *, due_date_is_key: bool) -> Condition | None:
-        """The part that DynamoDB can sort out; None for none. A key takes no part in it."""
+        """Returns the part that DynamoDB can apply, or None. A condition can't include the index's key."""
         conditions: list[Condition] = [
             attribute.is_in(*values)
             for attribute, values in (
@@ -84,7 +84,7 @@ class TaskFilter:
         return whole
 
     def passes(self, task: Task) -> bool:
-        """Whether the task meets what DynamoDB can't sort out: text in any case, and what is not overdue."""
+        """Whether the task meets the criteria that DynamoDB can't apply: the text in any case, and not overdue."""
         if self.overdue is False and _is_overdue(task, str(self.today)):
             return False
         return not self.text or any(self.text in _folded(text) for text in (task.title, task.description) if text)
@@ -98,7 +98,7 @@ def _is_overdue(task: Task, today: str) -> bool:
 
 
 def _next(day: str | None, step: timedelta) -> str | None:
-    """Raises OverflowError before year 1 and after year 9999."""
+    """Returns the day a step later. Raises OverflowError before year 1 and after year 9999."""
     if day is None:
         return None
     return (date.fromisoformat(day) + step).isoformat()
@@ -109,5 +109,5 @@ def _bounds(attribute: UnicodeAttribute, low: str | None, high: str | None) -> l
 
 
 def _folded(text: str) -> str:
-    """So that case, and the ways of writing one letter, make no difference."""
+    """Normalizes the text, so that case and equivalent Unicode forms compare equal."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,4 +1,4 @@
-"""One page of a list: a bounded number of Queries, whatever the filter."""
+"""Pages of the task list, each by a bounded number of Queries for any filter."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import Final
 from tasks.models import StartKey, Task
 from tasks.queries.filters import NO_FILTER, TaskFilter
 
-# A page that is not full after so many Queries comes short, with a cursor.
-MOST_CALLS: Final = 4
-# A filter lets few pass: each Query looks at more than the one before, the last at a whole megabyte.
-FIRST_LOOK: Final = 100
+# After this many Queries, a page that is not full is returned short, with a cursor.
+MAX_QUERIES: Final = 4
+# A filter may let few tasks pass: each Query reads more than the previous one, the last a whole megabyte.
+FIRST_LIMIT: Final = 100
 GROWTH: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of an order: one index (None: the key's own order), one way."""
+    """A part of an order: one index (None: the table's key) in one direction."""
 
     index: str | None
     ascending: bool
     undated: bool = False
 
 
-# Tasks without a due date come last, either way: the index doesn't hold them.
+# Tasks without a due date are not in the index, so they come last in both directions.
 UNDATED: Final = Stage(None, ascending=False, undated=True)
 ORDERINGS: Final = {
     "-created_at": (Stage(None, ascending=False),),
@@ -38,7 +38,7 @@ NEWEST_FIRST: Final = "-created_at"
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page begins: a stage of the order, and the key to go on behind (None: at its start)."""
+    """Where a page begins: a stage of the order and the key to continue after (None: at the stage's start)."""
 
     stage: int = 0
     start: StartKey | None = None
@@ -58,9 +58,9 @@ EMPTY: Final = Page([], None)
 def page(
     sub: str, *, ordering: str = NEWEST_FIRST, wanted: TaskFilter | None = NO_FILTER, size: int, position: Position
 ) -> Page:
-    """Up to `size` tasks that pass the filter, in order.
+    """Returns up to `size` tasks that pass the filter, in order.
 
-    Without a filter it is one Query, unless that finds nothing but traces of deleted tasks.
+    Without a filter it takes one Query, unless that finds only tombstones.
     """
     if wanted is None:
         return EMPTY
@@ -68,10 +68,10 @@ def page(
     if wanted.needs_due_date:
         stages = tuple(stage for stage in stages if not stage.undated)
     found: list[Task] = []
-    for number in range(MOST_CALLS):
+    for number in range(MAX_QUERIES):
         stage = stages[position.stage]
         selective = stage.undated or wanted != NO_FILTER
-        tasks, last = _look(sub, stage, wanted, _limit(number, size - len(found), selective), position.start)
+        tasks, last = _query(sub, stage, wanted, _limit(number, size - len(found), selective), position.start)
         found += filter(wanted.passes, tasks)
         if len(found) > size:
             return Page(found[:size], Position(position.stage, found[size - 1].start_after(stage.index)))
@@ -83,7 +83,7 @@ def page(
     return Page(found, position)
 
 
-def _look(
+def _query(
     sub: str, stage: Stage, wanted: TaskFilter, limit: int | None, start: StartKey | None
 ) -> tuple[list[Task], StartKey | None]:
     by_due_date = stage.index == "due_date"
@@ -91,7 +91,7 @@ def _look(
     if stage.undated:
         undated = Task.due_date.does_not_exist()
         condition = undated if condition is None else undated & condition
-    return Task.stretch(
+    return Task.query_page(
         sub,
         index=stage.index,
         between=(wanted.due_from, wanted.due_to) if by_due_date else (None, None),
@@ -103,17 +103,17 @@ def _look(
 
 
 def _limit(call: int, missing: int, selective: bool) -> int | None:
-    """How many tasks a Query looks at; one more than are missing tells whether others follow."""
+    """Returns how many tasks a Query reads; one more than missing tells whether more follow."""
     if not selective:
         return missing + 1
-    return None if call == MOST_CALLS - 1 else max(missing + 1, FIRST_LOOK) * GROWTH**call
+    return None if call == MAX_QUERIES - 1 else max(missing + 1, FIRST_LIMIT) * GROWTH**call
 
 
 def everything(sub: str) -> Iterator[Task]:
-    """All of the user's tasks as of now, newest first, by as many Queries as it takes."""
+    """Yields all of the user's tasks, newest first, by as many strong Queries as needed."""
     start: StartKey | None = None
     while True:
-        tasks, start = Task.stretch(sub, start=start, consistent=True)
+        tasks, start = Task.query_page(sub, start=start, consistent=True)
         yield from tasks
         if start is None:
             return

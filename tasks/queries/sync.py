@@ -1,6 +1,6 @@
-"""What changed since a token: an offline client that keeps asking ends with the tasks that the service has.
+"""Changes since a token, from which an offline client keeps a copy of its tasks.
 
-An answer may be lost, repeated or come late: a client keeps, of each task, the state with the highest version.
+Responses may be lost, repeated or late, so a client keeps each task's highest version.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ from rest_framework.exceptions import ValidationError
 
 from tasks.exceptions import SyncTokenTooOld
 from tasks.models import StartKey, Task
-from tasks.models.instants import DELETED_KEPT, format_instant, parse_instant
+from tasks.models.instants import TOMBSTONE_LIFETIME, format_instant, parse_instant
 
-# Writers' clocks differ and an index lags: each walk begins so long before the one before it began.
-REACH_BACK: Final = timedelta(minutes=5)
+# Writers' clocks differ and the index lags, so each walk starts this long before the start of the previous one.
+OVERLAP: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A place in a walk through the changes in the order of `updated_at`.
+    """A position in a walk through the changes in the order of `updated_at`.
 
-    `since` is where the walk begins (None: at the first task), `began` when it did, `start` how far it has come.
+    `since` is the time the walk starts from (None: the first task), `began` is when it started, and `start` is the key
+    it has reached.
     """
 
     since: str | None
@@ -32,7 +33,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Tasks in the order of their last write, deleted ones among them; `more`: ask again at once."""
+    """Tasks and tombstones in the order of their last write; `more` if further ones are available now."""
 
     tasks: list[Task]
     token: Token
@@ -40,13 +41,13 @@ class Changes:
 
 
 def changes(sub: str, *, token: Token, size: int, now: datetime) -> Changes:
-    """One Query's worth of what changed. Raises SyncTokenTooOld when traces it would need are gone."""
-    # A trace is kept so long after its task's deletion, and the walk needs all those since the replica's state.
+    """Returns the changes found by one Query. Raises SyncTokenTooOld when tombstones it needs have expired."""
+    # Tombstones expire this long after the deletion, and the walk needs all of them since the copy's state.
     known_until = token.since or token.began
-    if known_until and now - parse_instant(known_until) > DELETED_KEPT:
+    if known_until and now - parse_instant(known_until) > TOMBSTONE_LIFETIME:
         raise SyncTokenTooOld
     began = token.began or format_instant(now)
-    tasks, last = Task.stretch(
+    tasks, last = Task.query_page(
         sub,
         index="updated_at",
         between=(token.since and parse_instant(token.since), None),
@@ -57,7 +58,7 @@ def changes(sub: str, *, token: Token, size: int, now: datetime) -> Changes:
     )
     if last:
         return Changes(tasks, Token(token.since, began, last), more=True)
-    return Changes(tasks, Token(format_instant(parse_instant(began) - REACH_BACK)), more=False)
+    return Changes(tasks, Token(format_instant(parse_instant(began) - OVERLAP)), more=False)
 
 
 def signed(token: Token, sub: str) -> str:
@@ -65,13 +66,15 @@ def signed(token: Token, sub: str) -> str:
 
 
 def read(text: str | None, sub: str) -> Token:
-    """The token of a text that `signed` made for this user. Raises ValidationError."""
+    """Parses a token that `signed` made for this user. Raises ValidationError."""
     if text is None:
         return Token(since=None)
     try:
         return Token(*signing.loads(text, salt=_salt(sub)))
     except (signing.BadSignature, ValueError) as error:
-        raise ValidationError({"since": "Use the `next` of an answer before, or leave it out to begin."}) from error
+        raise ValidationError(
+            {"since": "Use the `next` of the previous response, or omit `since` to start from the beginning."}
+        ) from error
 
 
 def _salt(sub: str) -> str:

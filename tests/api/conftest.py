@@ -26,5 +26,5 @@ def bob(table: Any) -> APIClient:
 
 @pytest.fixture
 def analyst(table: Any) -> APIClient:
-    """Bob, in the group that may read the organisation's insights."""
+    """Bob, in the group that may read the organization's insights."""
     return client_of(signed(id_claims(BOB, **{"cognito:groups": ["analysts"]})))

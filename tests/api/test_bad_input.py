@@ -181,7 +181,7 @@ def test_method_override_is_ignored(ann: APIClient) -> None:
 
 def test_unmatched_address_is_a_problem(anonymous: APIClient) -> None:
     response = anonymous.get("/api/v1/nothing/here")
-    assert problem(response, 404)["detail"] == "There is nothing at this address."
+    assert problem(response, 404)["detail"] == "There is nothing at this URL."
 
 
 def test_unknown_host_is_a_problem(anonymous: APIClient) -> None:

@@ -1,4 +1,4 @@
-"""What the service before this one got wrong at its API, by the number of the list in docs/defects.md."""
+"""What the service before this one got wrong at its API, by the number of the list in docs/quality/defects.md."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks import services
-from tasks.models import Stamp, keys
+from tasks.models import WriteContext, keys
 from tests.api.test_lists import list_ids
 from tests.support.table import Wire
 from tests.support.tokens import ANN
@@ -53,7 +53,7 @@ def test_1_table_that_fails_makes_the_keyed_write_fail(ann: APIClient, throttled
 def test_2_tasks_of_one_instant_stay_apart(ann: APIClient) -> None:
     instant = datetime(2026, 11, 22, 12, tzinfo=UTC)
     made = {
-        services.create_task(sub=ANN, values={"title": "x"}, stamp=Stamp(now=instant, changed_at=instant)).id
+        services.create_task(sub=ANN, values={"title": "x"}, context=WriteContext(now=instant, changed_at=instant)).id
         for _ in range(50)
     }
     assert set(list_ids(ann, "limit=7")) == made

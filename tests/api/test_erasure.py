@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from tasks.accounts import erasure, export_files, identity, user_keys
+from tasks.accounts import erasure, export_storage, identity, user_keys
 from tasks.api import export
 from tasks.insights import payloads
 from tasks.models import Erasure, Insight, instants, keys
@@ -29,7 +29,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     """moto's Cognito and S3 instead of the key server's address."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")
     identity.client.cache_clear()
-    export_files._s3.cache_clear()
+    export_storage._s3.cache_clear()
     boto3.client("s3", region_name=REGION).create_bucket(Bucket=settings.LAKE_BUCKET)
     cognito = boto3.client("cognito-idp", region_name=REGION)
     pool = cognito.create_user_pool(PoolName="p", UsernameAttributes=["email"])["UserPool"]["Id"]
@@ -39,7 +39,7 @@ def cognito(table: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     settings.ERASURE_SECONDS = LONG
     yield cognito
     identity.client.cache_clear()
-    export_files._s3.cache_clear()
+    export_storage._s3.cache_clear()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def fill(client: APIClient, sub: str, count: int = 3) -> None:
     for number in range(count):
         client.post(TASKS, {"title": f"Task {number}"}, format="json", headers={"Idempotency-Key": f"k{number}"})
     client.delete(f"{TASKS}/{client.get(TASKS).json()[0]['id']}")
-    payload = payloads.packed(payloads.empty_answer("mix"))
+    payload = payloads.compress(payloads.empty_body("mix"))
     Insight.publish(user_keys.user_key(sub), as_of="2026-11-22T12:00:00.000Z", payloads={"mix": payload})
 
 
@@ -172,7 +172,7 @@ def test_pass_sweeps_what_a_token_left_behind_until_none_is_good(ann: APIClient,
 
 
 def test_documents_of_an_export_go_too(ann: APIClient, sub: str, settings: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(export, "MOST_ANSWERED_BYTES", 10)
+    monkeypatch.setattr(export, "MAX_RESPONSE_BYTES", 10)
     assert ann.get(f"{URL}/export").status_code == 303
     s3 = boto3.client("s3", region_name=REGION)
     assert s3.list_objects_v2(Bucket=settings.LAKE_BUCKET)["KeyCount"] == 1
@@ -243,6 +243,6 @@ def test_who_was_erased_is_erased_again_after_a_restore(ann: APIClient, sub: str
 
 def test_nobody_is_erased_by_a_pool_that_knows_nobody(bob: APIClient, cognito: Any, table: Any) -> None:
     bob.post(TASKS, {"title": "Stays"}, format="json")
-    with pytest.raises(CommandError, match="is USER_POOL_ID the pool of this table"):
+    with pytest.raises(CommandError, match="Is USER_POOL_ID the pool of this table"):
         call_command("finisherasures", "--restored")
     assert [task["title"] for task in bob.get(TASKS).json()] == ["Stays"]

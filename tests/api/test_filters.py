@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tasks import services
-from tasks.models import Stamp, Task
+from tasks.models import Task, WriteContext
 from tests.api.test_lists import URL, list_ids, next_page
 from tests.support.clients import client_of
 from tests.support.table import Wire
@@ -37,13 +37,13 @@ def stored_tasks(count: int, seed: int) -> list[Task]:
             "category": chance.choice(CATEGORIES),
             "due_date": chance.choice((None, *((TODAY + timedelta(days=n)).isoformat() for n in range(-4, 5)))),
         }
-        task = services.create_task(sub=ANN, values=values, stamp=Stamp(now=at, changed_at=at))
-        later = Stamp(now=at + timedelta(hours=number), changed_at=at + timedelta(hours=number))
+        task = services.create_task(sub=ANN, values=values, context=WriteContext(now=at, changed_at=at))
+        later = WriteContext(now=at + timedelta(hours=number), changed_at=at + timedelta(hours=number))
         if number % 7 == 0:
-            services.delete_task(sub=ANN, task_id=task.id, stamp=later)
+            services.task_deletion(context=later).store(sub=ANN, task_id=task.id)
             continue
         if number % 3 == 0:
-            task = services.update_task(sub=ANN, task_id=task.id, values={"priority": "low"}, stamp=later)
+            task = services.task_update(values={"priority": "low"}, context=later).store(sub=ANN, task_id=task.id)
         made.append(task)
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from infra.version import version
 from tests.support.tokens import id_claims, signed
 from todo_project.logs import JsonFormatter
 
@@ -26,7 +27,7 @@ def test_answer_has_the_security_headers(anonymous: APIClient, path: str) -> Non
 
 
 def test_health_needs_no_token(anonymous: APIClient, calls: list[str]) -> None:
-    body = {"status": "ok", "version": "0.0.0-test", "environment": "test"}
+    body = {"status": "ok", "version": version(), "environment": "test"}
     assert anonymous.get("/health").json() == body
     assert calls == []
 

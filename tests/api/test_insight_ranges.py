@@ -19,15 +19,15 @@ DAYS = ["2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"]
 
 
 def publish(owner: str, name: str, rows: list[dict[str, Any]], bounds: list[str], *, truncated: bool = False) -> None:
-    body = payloads.answer(
-        registry.ORGANISATION[name],
+    body = payloads.insight_body(
+        registry.ORGANIZATION[name],
         as_of=AS_OF,
         first=bounds[0] if bounds else None,
         last=bounds[-1] if bounds else None,
         truncated=truncated,
         rows=rows,
     )
-    Insight.publish(owner, as_of=AS_OF, payloads={name: payloads.packed(body)})
+    Insight.publish(owner, as_of=AS_OF, payloads={name: payloads.compress(body)})
 
 
 @pytest.fixture
@@ -127,8 +127,8 @@ def test_range_of_what_has_no_rows_yet_is_empty(ann: APIClient, published: bool)
 
 
 @pytest.mark.parametrize("claims", [id_claims, access_claims])
-def test_analyst_reads_the_organisation_with_one_call(table: Any, calls: Wire, claims: Any) -> None:
-    publish(keys.ORGANISATION, "throughput", [{"week": week, "completed": 2} for week in WEEKS], WEEKS)
+def test_analyst_reads_the_organization_with_one_call(table: Any, calls: Wire, claims: Any) -> None:
+    publish(keys.ORGANIZATION, "throughput", [{"week": week, "completed": 2} for week in WEEKS], WEEKS)
     analyst = client_of(signed(claims(BOB, **{"cognito:groups": ["others", "analysts"]})))
     del calls[:]
     assert [row["week"] for row in analyst.get(f"{URL}/organization/throughput?from=2026-W47").json()["rows"]] == [
@@ -138,20 +138,20 @@ def test_analyst_reads_the_organisation_with_one_call(table: Any, calls: Wire, c
 
 
 def test_analysts_own_insights_are_still_their_own(analyst: APIClient) -> None:
-    publish(keys.ORGANISATION, "mix", [{"n": 1}], [])
+    publish(keys.ORGANIZATION, "mix", [{"n": 1}], [])
     assert analyst.get(f"{URL}/mix").json()["rows"] == []
 
 
-@pytest.mark.parametrize("name", [*sorted(registry.ORGANISATION), ""])
-def test_organisation_before_the_first_pass_is_empty(analyst: APIClient, name: str) -> None:
+@pytest.mark.parametrize("name", [*sorted(registry.ORGANIZATION), ""])
+def test_organization_before_the_first_pass_is_empty(analyst: APIClient, name: str) -> None:
     response = analyst.get(f"{URL}/organization/{name}".rstrip("/"))
     assert (response.status_code, response.json()["as_of"]) == (200, None)
     assert response.json().get("rows", []) == []
 
 
-def test_organisations_summary_is_its_own(analyst: APIClient, calls: Wire) -> None:
+def test_organizations_summary_is_its_own(analyst: APIClient, calls: Wire) -> None:
     body = payloads.summary(as_of=AS_OF, rows={"streak": [{"current": 1, "longest": 2}]})
-    Insight.publish(keys.ORGANISATION, as_of=AS_OF, payloads={registry.SUMMARY: payloads.packed(body)})
+    Insight.publish(keys.ORGANIZATION, as_of=AS_OF, payloads={registry.SUMMARY: payloads.compress(body)})
     del calls[:]
     assert analyst.get(f"{URL}/organization").json() == body
     assert calls == ["GetItem"]

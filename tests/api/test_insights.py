@@ -15,7 +15,7 @@ AS_OF = "2026-11-22T12:00:00.000Z"
 
 
 def publish(sub: str, name: str, body: dict[str, Any]) -> None:
-    Insight.publish(user_keys.user_key(sub), as_of=AS_OF, payloads={name: payloads.packed(body)})
+    Insight.publish(user_keys.user_key(sub), as_of=AS_OF, payloads={name: payloads.compress(body)})
 
 
 def test_summary_before_the_first_pass_is_empty(ann: APIClient) -> None:
@@ -75,7 +75,7 @@ def test_browsable_page_shows_a_published_answer(ann: APIClient) -> None:
 
 
 def test_entries_come_with_their_total(ann: APIClient) -> None:
-    body = payloads.packed({"rows": []})
+    body = payloads.compress({"rows": []})
     Insight.publish(user_keys.user_key(ANN), as_of=AS_OF, payloads={"ageing": body}, totals={"ageing": 2345})
     assert ann.get("/api/v1/insights/ageing")["X-Total-Count"] == "2345"
 

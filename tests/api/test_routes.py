@@ -71,7 +71,16 @@ def test_trailing_slash_leads_to_the_path_without_it(method: str, path: str, tab
 
 
 @pytest.mark.parametrize(
-    "path", ["/%2Fevil.example/", "/nothing/", "/tasks//", "/api/v1/tasks//", "/%2F", "/api/v1/tasks%0A/"]
+    "path",
+    [
+        "/%2Fevil.example/",
+        "/nothing/",
+        "/tasks//",
+        "/api/v1/tasks//",
+        "/%2F",
+        "/api/v1/tasks%0A/",
+        "/api/v1/tasks/..%2f",
+    ],
 )
 def test_trailing_slash_of_no_path_of_ours_is_404(path: str, ann: APIClient) -> None:
     response = ann.get(path)

@@ -18,4 +18,4 @@ def test_missing_variable_is_named_with_the_way_to_get_it(name: str) -> None:
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert started.returncode != 0
-    assert f"{name} is not set. On a laptop: `make up`, then `. .local/env`." in started.stderr
+    assert f"{name} is not set. On a laptop, run `make up`, then `. .local/env`." in started.stderr

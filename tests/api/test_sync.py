@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from tasks import services
 from tasks.exceptions import SyncTokenTooOld
-from tasks.models import Stamp, instants
+from tasks.models import WriteContext, instants
 from tasks.queries import sync
 from tests.support.table import Wire
 from tests.support.tokens import ANN
@@ -89,7 +89,7 @@ def test_write_by_a_clock_that_runs_behind_is_not_missed(ann: APIClient) -> None
     ann.post(URL, {"title": "x"}, format="json")
     replica.follow(ann)
     late = instants.now() - timedelta(minutes=4, seconds=50)
-    services.create_task(sub=ANN, values={"title": "late"}, stamp=Stamp(now=late, changed_at=late))
+    services.create_task(sub=ANN, values={"title": "late"}, context=WriteContext(now=late, changed_at=late))
     replica.follow(ann)
     assert {task["title"] for task in replica.tasks} == {"x", "late"}
 
@@ -100,7 +100,7 @@ def test_write_behind_a_long_walk_is_not_missed(ann: APIClient) -> None:
         ann.post(URL, {"title": "x"}, format="json")
     first = sync.changes(ANN, token=sync.Token(None), size=2, now=instants.now())
     late = instants.now() - timedelta(minutes=4)
-    services.create_task(sub=ANN, values={"title": "late"}, stamp=Stamp(now=late, changed_at=late))
+    services.create_task(sub=ANN, values={"title": "late"}, context=WriteContext(now=late, changed_at=late))
     hours_later = instants.now() + timedelta(hours=3)
     rest = sync.changes(ANN, token=first.token, size=10, now=hours_later)
     following = sync.changes(ANN, token=rest.token, size=10, now=hours_later)

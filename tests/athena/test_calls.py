@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra.athena.calls import CallLog
+from tests.support.endpoint import WORKGROUP, Endpoint
 
 SIGNATURE = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/glue/aws4_request, SignedHeaders=host"
 
@@ -32,3 +33,11 @@ def test_call_is_a_line(tmp_path: Path, service: str, action: str, request_: dic
     assert lines == [
         {"caller": caller, "action": f"{service}:{action}", "resource": resource} for caller in ("AKIAEXAMPLE", "")
     ]
+
+
+def test_endpoint_logs_the_calls_of_its_clients(endpoint: Endpoint) -> None:
+    endpoint.ok("select 1")
+    assert endpoint.calls_log is not None
+    lines = [json.loads(line) for line in endpoint.calls_log.read_text(encoding="utf-8").splitlines()]
+    started = {"caller": "test", "action": "athena:StartQueryExecution", "resource": f"workgroup/{WORKGROUP}"}
+    assert started in lines

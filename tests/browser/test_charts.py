@@ -116,15 +116,13 @@ def test_more_tasks_than_are_published_are_drawn_from_the_oldest_of_these_on(pag
     assert page.run("return Chart.getChart(document.querySelector('#card-lead-time canvas')).scales.x.min") == (
         milliseconds(f"{newest[-1]['completed_at'][:10]}T00:00:00.000Z")
     )
-    assert page.text("#card-lead-time .note").startswith(
-        "Drawn are the newest 60 completed tasks, those since 3 Oct 2026."
-    )
+    assert page.text("#card-lead-time .note").startswith("Shows only the newest 60 completed tasks, since 3 Oct 2026.")
     assert len(table_rows(page, "#card-lead-time")) == sum(1 for n in answers.COMPLETED[-26:] if n)
     page.open("/dashboard?from=2026-10-12&to=2026-11-22", until=LAST_CARD)
-    assert page.text("#card-lead-time .note") == "Lines: all tasks, over all time."
+    assert page.text("#card-lead-time .note") == "Lines: all completed tasks."
     page.open("/dashboard?from=2026-08-31&to=2026-09-27", until=LAST_CARD)
     assert page.text("#card-lead-time .card-message") == (
-        "Completed before the newest 60 tasks, which alone are drawn."
+        "Only the newest 60 completed tasks are shown, all of them later."
     )
     assert len(table_rows(page, "#card-lead-time")) == 4
     assert not page.one("#card-lead-time .plot").is_displayed()
@@ -135,7 +133,7 @@ def test_tasks_of_figures_that_did_not_have_them_yet_are_promised(page: Page, st
     stand_in.answers[f"{INSIGHTS}/completions"] |= {"as_of": None, "rows": []}
     page.open("/dashboard", until=LAST_CARD)
     message = page.text("#card-cycle-time .card-message")
-    assert message == "Each task is drawn once the next figures have been worked out."
+    assert message == "The tasks appear with the next figures."
 
 
 def test_flow_stacks_the_statuses_of_each_day(figures: Page) -> None:
@@ -160,7 +158,7 @@ def test_flow_of_a_long_history_begins_above_zero_and_says_so(page: Page, stand_
     rows = [row | {"completed": row["completed"] + 4_321} for row in answers.flow()]
     stand_in.answers[f"{INSIGHTS}/cumulative-flow"] = answers.answer("cumulative-flow", "", rows)
     page.open("/dashboard", until=LAST_CARD)
-    assert page.text("#card-cumulative-flow .note") == "The scale begins at 4,300, so that what is open can be seen."
+    assert page.text("#card-cumulative-flow .note") == "The scale begins at 4,300 to show the open tasks clearly."
     scale = "return Chart.getChart(document.querySelector('#card-cumulative-flow canvas')).scales.y.min"
     assert page.run(scale) == 4_300
 

@@ -24,13 +24,13 @@ PERIODS = ("", "&weeks=all", "&from=2026-09-01&to=2026-10-03", "&from=2026-05-01
 
 @pytest.fixture
 def analyst(table: Any) -> APIClient:
-    """Ann, an analyst; the figures that the stand-in knows are published as hers and as the organisation's."""
-    for base, owner in ((INSIGHTS, user_keys.user_key(ANN)), (ORGANIZATION, keys.ORGANISATION)):
+    """Ann, an analyst; the figures that the stand-in knows are published as hers and as the organization's."""
+    for base, owner in ((INSIGHTS, user_keys.user_key(ANN)), (ORGANIZATION, keys.ORGANIZATION)):
         own = (answers.published() | answers.of_organization()).items()
         bodies = {
-            path.removeprefix(base).lstrip("/") or registry.SUMMARY: payloads.packed(body)
+            path.removeprefix(base).lstrip("/") or registry.SUMMARY: payloads.compress(body)
             for path, body in own
-            if path.startswith(base) and (owner == keys.ORGANISATION or not path.startswith(ORGANIZATION))
+            if path.startswith(base) and (owner == keys.ORGANIZATION or not path.startswith(ORGANIZATION))
         }
         Insight.publish(owner, as_of=answers.AS_OF, payloads=bodies)
     return client_of(signed(id_claims(ANN, **{"cognito:groups": ["analysts"]})))
@@ -75,8 +75,8 @@ def test_completions_are_spelt_as_the_api_spells_them() -> None:
     assert format_instant(parse_instant(row["completed_at"])) == row["completed_at"]
 
 
-@pytest.mark.parametrize("name", sorted(registry.ORGANISATION))
+@pytest.mark.parametrize("name", sorted(registry.ORGANIZATION))
 def test_stand_in_narrows_what_the_api_narrows(name: str) -> None:
     body = answers.of_organization()[f"{ORGANIZATION}/{name}"]
-    assert (body["from"] is not None) == (registry.ORGANISATION[name].period is not None)
-    assert body.keys() == payloads.empty_answer(name).keys()
+    assert (body["from"] is not None) == (registry.ORGANIZATION[name].period is not None)
+    assert body.keys() == payloads.empty_body(name).keys()

@@ -61,7 +61,7 @@ def test_charts_have_a_text_alternative(figures: Page) -> None:
         "85 of 100 done within 6 days 16 hours, 95 of 100 done within 13 days.",
         "A dot for each of 154 completed tasks. Of all 199 completed tasks, half done within 17 hours 21 minutes, "
         "85 of 100 done within 2 days 5 hours, 95 of 100 done within 4 days 8 hours.",
-        "A dot for each of 22 open tasks. The oldest is 41 days old; 7 older than 85 of 100 completed ones were.",
+        "A dot for each of 22 open tasks. The oldest is 41 days old; 7 older than 85 of 100 completed tasks were.",
     ]
 
 

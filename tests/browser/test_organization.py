@@ -1,4 +1,4 @@
-"""The organisation's figures, for analysts."""
+"""The organization's figures, for analysts."""
 
 import pytest
 
@@ -12,7 +12,7 @@ ORGANIZATION = f"{INSIGHTS}/organization"
 
 @pytest.fixture
 def analyst(page: Page, stand_in: StandIn) -> Page:
-    """The dashboard of somebody who may see the organisation's figures."""
+    """The dashboard of somebody who may see the organization's figures."""
     stand_in.answers = answers.published() | answers.of_organization()
     stand_in.context = {"analyst": True}
     page.emulate(motion="reduce")
@@ -43,7 +43,7 @@ def test_analyst_sees_everybodys_figures(analyst: Page, stand_in: StandIn) -> No
     assert "card-audience" not in shown_cards(analyst)
     stand_in.requested.clear()
     see_everybodys(analyst)
-    assert analyst.text("h1").startswith("How everybody")
+    assert analyst.text("h1").startswith("How the organization")
     asked = [path.split("?")[0] for path in stand_in.requested if path.startswith("/api")]
     assert all(path.startswith(ORGANIZATION) for path in asked)
     names = ("throughput", "cumulative-flow", "lead-time", "cycle-time", "audience", "ageing", "mix", "streak")

@@ -111,7 +111,7 @@ def test_insight_published_for_less_is_asked_for_less(page: Page, stand_in: Stan
     page.open("/dashboard?weeks=12", until=LAST_CARD)
     assert ranges(stand_in)["cycle-time"] == {"from": "2026-W36", "to": "2026-W40"}
     choose_days(page, "2026-11-02", "2026-11-22")
-    assert page.text("#card-cycle-time .card-message") == "No such task was completed in the period shown."
+    assert page.text("#card-cycle-time .card-message") == "No matching tasks were completed in the period shown."
     assert page.text("#card-cycle-time .headline").startswith("Half done within")
 
 

@@ -25,10 +25,10 @@ def test_published_without_a_completion_explains_itself(page: Page, stand_in: St
         stand_in.answers[f"{INSIGHTS}/{name}"] |= {"from": None, "to": None, "rows": []}
     page.open("/dashboard", until=LAST_CARD)
     assert [message.text for message in page.all(".card-message") if message.is_displayed()] == [
-        "Nothing is completed yet. The first task that is completed starts this chart.",
-        "Nothing is completed yet. Once a task is, you see here how long it took.",
-        "No task went from in progress to completed yet. Once one does, you see how long it took.",
-        "Nothing is completed yet. The first completion starts a streak.",
+        "No task is completed yet. The first completed task starts this chart.",
+        "No task is completed yet. When one is, you see here how long it took.",
+        "No task has gone from in progress to completed yet. When one does, you see how long it took.",
+        "No task is completed yet. The first completion starts a streak.",
     ]
     assert page.console() == []
 
@@ -41,7 +41,7 @@ def test_published_without_a_task_explains_itself(page: Page, stand_in: StandIn)
     assert (
         page.text("#card-cumulative-flow .card-message") == "There are no tasks yet. The first one starts this chart."
     )
-    assert page.text("#card-ageing .card-message") == "Nothing is open at the moment."
+    assert page.text("#card-ageing .card-message") == "No tasks are open at the moment."
     assert page.text("#card-mix .card-message") == "There are no tasks at the moment."
     assert page.console() == []
 

@@ -13,16 +13,16 @@ from typing import Any
 import boto3
 
 from infra.local.environment import process_environment
-from infra.local.settings import NAMES_OF_DEPLOYMENT, REGION
+from infra.local.settings import DEPLOYMENT_NAMES, REGION
 from infra.packaging import ROOT
 from tests.support.patience import LONG
 from tests.support.running import read_env_file
 
 TAKE_OUT = """
-from infra.deployment.steps import take_out
+from infra.deployment.steps import delete_deployment
 from infra.deployment.target import Target
 
-take_out(Target("local"))
+delete_deployment(Target("local"))
 """
 
 
@@ -60,7 +60,7 @@ class Operator:
             out, err = process.communicate(timeout=LONG)
         return subprocess.CompletedProcess(command, process.returncode, printed + out, err)
 
-    def take_out(self) -> None:
+    def delete_deployment(self) -> None:
         """What `destroy` does, but for the engines, which stay to be asked. In a process of its own, as `run` is."""
         done = self._command(sys.executable, "-c", TAKE_OUT)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -77,7 +77,7 @@ class Operator:
         )
 
     def _environment(self) -> dict[str, str]:
-        ports = dict(zip(NAMES_OF_DEPLOYMENT.ports, map(str, self.ports), strict=True))
+        ports = dict(zip(DEPLOYMENT_NAMES.ports, map(str, self.ports), strict=True))
         chosen = {"LOCAL_DIR": str(self.folder), "ENFORCE_IAM": "1", **ports}
         return {**process_environment({}), "PATH": os.environ["PATH"], **chosen}
 

@@ -12,7 +12,7 @@ import pytest
 
 from infra.config import settings_of
 from infra.deployment import api_package
-from infra.deployment.zappa import OUTPUTS_FOR_THE_FUNCTION, zipped
+from infra.deployment.zappa import FUNCTION_OUTPUTS, zipped
 from infra.packaging import ROOT
 from tests.conftest import KEY_SERVER
 
@@ -82,7 +82,7 @@ def test_unzipped_package_serves_and_compiles_nothing(archive: Path, tmp_path: P
         env={
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": f"{tmp_path / 'task'}:{provided}",
-            **{name: os.environ[name] for name in (*OUTPUTS_FOR_THE_FUNCTION, "REGION", "ENVIRONMENT", "VERSION")},
+            **{name: os.environ[name] for name in (*FUNCTION_OUTPUTS, "REGION", "ENVIRONMENT", "VERSION")},
             "DJANGO_SECRET_KEY": os.environ["DJANGO_SECRET_KEY"],
             "ALLOWED_HOSTS": "api.test",
             "AWS_DEFAULT_REGION": "us-east-1",

@@ -25,7 +25,10 @@ def code_of(operator: Operator) -> str:
 
 def test_an_interrupted_deployment_says_so_in_a_line(operator: Operator) -> None:
     broken_off = operator.interrupt("deploy", "local", at="Stacks ...")
-    assert (broken_off.returncode, broken_off.stderr) == (130, "\nInterrupted. The same command goes on from here.\n")
+    assert (broken_off.returncode, broken_off.stderr) == (
+        130,
+        "\nInterrupted. Run the same command again to continue.\n",
+    )
 
 
 def test_second_deployment_changes_nothing(operator: Operator) -> None:
@@ -38,28 +41,29 @@ def test_second_deployment_changes_nothing(operator: Operator) -> None:
     assert operator.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"] == before
 
 
-# What the runbook has an operator type, and what must then be read. Deploying, destroying and going back are below.
-RUNBOOK = re.findall(
-    r"^    make ((?!deploy|destroy|scan).*)$", (ROOT / "docs" / "runbook.md").read_text(), flags=re.MULTILINE
+# What the how-to pages have an operator type, and what must then be read. Other tests deploy, destroy and roll back.
+PAGES = [ROOT / "docs" / "how-to" / f"{name}.md" for name in ("deploy", "alarms", "repair", "maintain")]
+COMMANDS = re.findall(
+    r"^    make ((?!deploy|destroy|scan|release).*)$", "\n".join(page.read_text() for page in PAGES), flags=re.MULTILINE
 )
 READ = {
-    "test-api": "3 users, 612 requests answered rightly",
-    "test-etl": "2 users, 10 tasks each, 2 updates a task: every figure is right",
+    "test-api": "3 users, 612 requests, all responses correct",
+    "test-etl": "2 users, 10 tasks each, 2 updates per task: every figure is correct",
     "status": f"Lambda Name:          {FUNCTION}",
     "tail": '"route": "api/v1/tasks"',
-    "createuser": "Profile: made",
+    "createuser": "Profile: created",
     "pipeline": "Publish: ",
 }
 ROLLBACK = 'zappa STAGE=dev RUN="rollback -n 1"'
 
 
-def test_runbook_has_commands_for_all_that_is_read_here() -> None:
-    assert ROLLBACK in RUNBOOK
-    assert len(RUNBOOK) == len(READ) + 1
+def test_pages_have_commands_for_all_that_is_read_here() -> None:
+    assert ROLLBACK in COMMANDS
+    assert len(COMMANDS) == len(READ) + 1
 
 
-@pytest.mark.parametrize("line", [line for line in RUNBOOK if line != ROLLBACK])
-def test_command_of_the_runbook_does_what_it_is_for(operator: Operator, line: str) -> None:
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line != ROLLBACK])
+def test_command_of_the_pages_does_what_it_is_for(operator: Operator, line: str) -> None:
     target, _, *options = shlex.split(line)
     done = operator.make(target, "STAGE=local", *options)
     assert done.returncode == 0, done.stderr
@@ -144,13 +148,13 @@ def test_links_in_headers_lead_to_the_printed_address(operator: Operator) -> Non
 
 def test_a_body_without_a_length_is_refused(operator: Operator) -> None:
     answer = requests.post(f"{operator.variables['API_ENDPOINT']}/api/v1/tasks", data=iter([b"{}"]), timeout=SHORTLY)
-    assert (answer.status_code, "Content-Length is needed" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
+    assert (answer.status_code, "Content-Length is required" in answer.text) == (HTTPStatus.LENGTH_REQUIRED, True)
 
 
 def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
     good = code_of(operator)
     refused = operator.run("zappa", "local", "rollback", "-n", "1")
-    assert (refused.returncode, "There is nothing to go back to" in refused.stderr) == (1, True), refused.stderr
+    assert (refused.returncode, "There is no version to roll back to" in refused.stderr) == (1, True), refused.stderr
     operator.client("lambda").update_function_code(FunctionName=FUNCTION, ZipFile=NO_CODE, Publish=True)
     assert code_of(operator) != good
     assert health(operator).status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -161,8 +165,8 @@ def test_rollback_brings_the_former_code_back(operator: Operator) -> None:
 
 def test_a_command_of_the_operators_reaches_the_stage(operator: Operator) -> None:
     made = operator.succeed("manage", "local", "createuser", "by-the-operator@example.com", "--password", PASSWORD)
-    assert "Profile: made" in made
-    assert "0 messages stay." in operator.succeed("manage", "local", "redrive")
+    assert "Profile: created" in made
+    assert "0 messages remain." in operator.succeed("manage", "local", "redrive")
     refused = operator.run("manage", "local", "backfill", "s3://no-such-bucket/AWSDynamoDB/1/")
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
@@ -180,7 +184,7 @@ def test_backfill_takes_an_export_of_the_deployed_table(operator: Operator) -> N
     assert done["ExportStatus"] == "COMPLETED"
     folder = f"s3://{names['LAKE_BUCKET']}/exports/table/AWSDynamoDB/{done['ExportArn'].rpartition('/')[2]}/"
     said = operator.succeed("manage", "local", "backfill", folder)
-    counted = re.search(r"^(\d+) items: (\d+) events made, (\d+) in silver already", said, re.MULTILINE)
+    counted = re.search(r"^(\d+) items: (\d+) events created, (\d+) already in silver", said, re.MULTILINE)
     assert counted, said
     items, made, held = map(int, counted.groups())
     assert (items, made + held > 0) == (done["ItemCount"], True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.deployment.probes.client import WrongAnswer, new_user
+from infra.deployment.probes.client import WrongResponse, new_user
 from infra.local.roles import role_arns
 from tests.deploy.operator import Operator
 from tests.support.patience import SHORTLY
@@ -50,7 +50,7 @@ def variables(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
 def test_the_api_may_only_what_its_role_may(operator: Operator, variables: dict[str, str]) -> None:
     with new_user(variables) as user:
         user.call("POST", TASKS, 201, {"title": "Allowed"})
-        with denied(operator, "FunctionRole", "dynamodb:PutItem"), pytest.raises(WrongAnswer, match="got 5"):
+        with denied(operator, "FunctionRole", "dynamodb:PutItem"), pytest.raises(WrongResponse, match="got 5"):
             user.call("POST", TASKS, 201, {"title": "Refused"})
         user.call("POST", TASKS, 201, {"title": "Allowed again"})
         assert len(user.json("GET", TASKS, 200)) == 2

@@ -32,13 +32,13 @@ def test_destroyed_stage_leaves_nothing(operator: Operator) -> None:
     clients = {service: operator.client(service) for service in NOTHING}
     before = {service: listed(clients[service]) for service, listed in NOTHING.items()}
     assert all(before.values()), before
-    operator.take_out()
+    operator.delete_deployment()
     assert {service: NOTHING[service](clients[service]) for service in NOTHING} == {service: [] for service in NOTHING}
     asked = requests.get(f"{operator.variables['API_ENDPOINT']}/health", timeout=SHORTLY)
-    assert (asked.status_code, asked.text) == (503, "Nothing is deployed here: `make deploy STAGE=local`.\n")
+    assert (asked.status_code, asked.text) == (503, "Nothing is deployed. Run `make deploy STAGE=local`.\n")
     for use in ("test-api", "manage", "zappa", "pass"):
         refused = operator.run(use, "local", *(["status"] if use in {"manage", "zappa"} else []))
-        assert refused.stderr == "Nothing is deployed yet, or not all: `make deploy STAGE=local`.\n"
+        assert refused.stderr == "The stage is not deployed, or only in part. Run `make deploy STAGE=local`.\n"
     assert "nothing is deployed" in operator.succeed("destroy", "local") + operator.succeed("destroy", "local")
     refused = operator.run("test-api", "local")
     assert "`make deploy STAGE=local` starts the engines." in refused.stderr

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from infra.deployment.probes.api import public_pages
-from infra.deployment.probes.client import Client, WrongAnswer, expect
+from infra.deployment.probes.client import Client, WrongResponse, expect
 
 VARIABLES = {"VERSION": "1", "ENVIRONMENT": "test"}
 
@@ -40,17 +40,17 @@ def endpoint() -> Iterator[str]:
 
 def test_another_version_is_a_wrong_answer(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Liar, "answers", {"/health": {"status": "ok", "version": "0", "environment": "test"}})
-    with pytest.raises(WrongAnswer, match=r"health: expected .*'version': '1'.* got .*'version': '0'"):
+    with pytest.raises(WrongResponse, match=r"health: expected .*'version': '1'.* got .*'version': '0'"):
         public_pages(Client(endpoint), VARIABLES)
 
 
 def test_answer_without_a_token_is_a_wrong_answer(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     health = {"status": "ok", "version": "1", "environment": "test"}
     monkeypatch.setattr(Liar, "answers", {"/health": health, "/openapi.json": {"openapi": "3.1.0"}})
-    with pytest.raises(WrongAnswer, match="GET /api/v1/tasks: expected status 401, got 200"):
+    with pytest.raises(WrongResponse, match="GET /api/v1/tasks: expected status 401, got 200"):
         public_pages(Client(endpoint), VARIABLES)
 
 
 def test_differing_figures_are_named() -> None:
-    with pytest.raises(WrongAnswer, match=r"completion rate: expected 0\.5, got 0\.4"):
+    with pytest.raises(WrongResponse, match=r"completion rate: expected 0\.5, got 0\.4"):
         expect("completion rate", 0.4, 0.5)

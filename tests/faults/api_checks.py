@@ -21,7 +21,7 @@ KEPT = timedelta(hours=24).total_seconds()
 # A client's walk through pages: each is a request of its own.
 WALKS = ("list",)
 # Six tries of ours at most, each with three of the SDK's and two calls; more is no bound.
-MOST_CALLS = 60
+MAX_QUERIES = 60
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ApiChecks:
         holds(15, now == before + 1, f"{commit.key[1]} went from version {before} to {now}")
 
     def bounded(self, verb: str, calls: int) -> None:
-        holds(18, calls <= MOST_CALLS, f"{verb} made {calls} calls to AWS")
+        holds(18, calls <= MAX_QUERIES, f"{verb} made {calls} calls to AWS")
 
     def check(self, one: Answered) -> None:
         writes = self._writes(one)

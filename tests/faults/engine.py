@@ -13,7 +13,7 @@ from typing import Any
 
 from glue.job.schemas import CONTRACT
 from glue.job.spec import Job, SilverJobError, Summary
-from glue.job.transforms import NOT_OF_THE_STREAM
+from glue.job.transforms import NO_SEQUENCE_NUMBER
 from glue.lake import objects, paths, quarantine, versions
 from glue.operations.redrive import FITS
 from tests.faults.aws.s3 import Bucket
@@ -78,7 +78,7 @@ def dedupe(events: Iterable[Row]) -> dict[str, Row]:
 
 def preference(row: Row) -> tuple[bool, Any]:
     """The stream's own event first, then the smallest, column by column; null is less than any value."""
-    return row["sequence_number"] == NOT_OF_THE_STREAM, _ordered(row, CONTRACT["properties"])
+    return row["sequence_number"] == NO_SEQUENCE_NUMBER, _ordered(row, CONTRACT["properties"])
 
 
 def _ordered(row: Row, names: Iterable[str]) -> tuple[Any, ...]:

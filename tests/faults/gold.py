@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tasks.insights.payloads import Found
-from tasks.insights.registry import MOST_ENTRIES, Insight
+from tasks.insights.registry import MAX_ENTRIES, Insight
 from tasks.models import Publication
-from tests.support.recomputation import COLUMNS, ORGANISATION, Row, recompute
+from tests.support.recomputation import COLUMNS, ORGANIZATION, Row, recompute
 from tests.support.replay import Calendar, Event, time_zones
 
 
@@ -33,17 +33,17 @@ class RecomputedGold:
 
     def due(self, last: Publication | None) -> Mapping[str, date]:  # noqa: ARG002 -- everybody, every time
         days = {user: Calendar(zone, self.as_of).today for user, zone in time_zones(self.events).items()}
-        return {**days, ORGANISATION: Calendar(ZoneInfo("UTC"), self.as_of).today}
+        return {**days, ORGANIZATION: Calendar(ZoneInfo("UTC"), self.as_of).today}
 
     def found(self, insight: Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
         names = COLUMNS[insight.relation]
         by_owner: dict[str, list[dict[str, Any]]] = {}
         for row in self.relations[insight.relation]:
             named = {name: _plain(value) for name, value in zip(names, row, strict=True)}
-            owner = str(named.pop("user_id")) if insight.of_users else ORGANISATION
+            owner = str(named.pop("user_id")) if insight.of_users else ORGANIZATION
             if owner in user_keys:
                 by_owner.setdefault(owner, []).append(named)
-        return {owner: Found(sorted(rows, key=repr)[:MOST_ENTRIES], len(rows)) for owner, rows in by_owner.items()}
+        return {owner: Found(sorted(rows, key=repr)[:MAX_ENTRIES], len(rows)) for owner, rows in by_owner.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from tests.faults.aws.stream import Record, number_of, shard_id
 from tests.faults.gold import RecomputedGold
 from tests.faults.violation import holds
 from tests.faults.world import World
-from tests.support.recomputation import ORGANISATION, recompute
+from tests.support.recomputation import ORGANIZATION, recompute
 from tests.support.replay import Task, replay
 
 FAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -127,7 +127,7 @@ class LakeChecks:
             holds(8, total == kpis[metric], f"{metric}: users have {total}, all have {kpis[metric]}")
         for relation in ("insight_completion_rate", "insight_rework"):
             counts = {row[0]: row[1] for row in relations[relation]}
-            whole = counts.pop(ORGANISATION, 0)
+            whole = counts.pop(ORGANIZATION, 0)
             holds(8, sum(counts.values()) == whole, f"{relation}: users have {sum(counts.values())}, all have {whole}")
 
     def _bronze_lines(self) -> Iterable[bytes]:

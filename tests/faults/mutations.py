@@ -1,6 +1,6 @@
 """The defects of the service before this one, put back into the product's code one at a time.
 
-`docs/defects.md` lists them. Those that no fault brings to light (a header that impersonates, who schedules the
+`docs/quality/defects.md` lists them. Those that no fault brings to light (a header that impersonates, who schedules the
 pipeline, alarms) have tests of their own there.
 """
 
@@ -22,10 +22,11 @@ from glue.lake import Lake, objects, paths
 from tasks import services
 from tasks.accounts import erasure
 from tasks.api import idempotency
-from tasks.api.idempotency import Answer
-from tasks.models import Erasure, KeyedAnswer, Task, item, keyed_answer, keys
+from tasks.api.idempotency import WriteResponse
+from tasks.models import Erasure, StoredResponse, Task, item, keys, stored_response
 from tasks.models.item import Record
 from tasks.queries import listing
+from tasks.services import TaskChange
 from tests.faults.aws import event_source
 from tests.faults.runtime import forget, remember
 
@@ -44,16 +45,16 @@ def keys_are_ignored() -> Any:
 
 
 def a_replay_is_no_task() -> Any:
-    def replay(key: Any, known: KeyedAnswer) -> Answer | None:
-        return Answer(int(known.status), {}, b'{"status":"created"}', replayed=True) if known.status else None
+    def replay(key: Any, known: StoredResponse) -> WriteResponse | None:
+        return WriteResponse(int(known.status), {}, b'{"status":"created"}', replayed=True) if known.status else None
 
     return mock.patch.object(idempotency, "replay", replay)
 
 
 def a_key_on_put_loses_the_update() -> Any:
-    def change_once(key: Any, *, sk: str, change: Any, answer: Any, now: Any) -> Answer:
-        found, _ = KeyedAnswer.find_with(key.sub, key.text, sk)
-        answered: Answer = replace(answer(change(found)), status=201)
+    def change_once(key: Any, *, sk: str, change: Any, response: Any, now: Any) -> WriteResponse:
+        found, _ = StoredResponse.find_with(key.sub, key.text, sk)
+        answered: WriteResponse = replace(response(change(found)), status=201)
         return answered
 
     return mock.patch.object(idempotency, "change_once", change_once)
@@ -61,10 +62,10 @@ def a_key_on_put_loses_the_update() -> Any:
 
 def a_look_up_that_finds_the_key_is_ignored() -> Any:
     def free(_: int) -> Condition:
-        condition: Condition = KeyedAnswer.PK.does_not_exist() | KeyedAnswer.PK.exists()
+        condition: Condition = StoredResponse.PK.does_not_exist() | StoredResponse.PK.exists()
         return condition
 
-    return mock.patch.object(keyed_answer, "_free_key", free)
+    return mock.patch.object(stored_response, "_free_key", free)
 
 
 @contextmanager
@@ -84,12 +85,12 @@ def completed_at_is_never_set() -> Any:
 
 
 def null_clears_nothing() -> Any:
-    update = services.update_task
+    update = services.task_update
 
-    def without_nulls(*, values: Mapping[str, Any], **others: Any) -> Task:
+    def without_nulls(*, values: Mapping[str, Any], **others: Any) -> TaskChange:
         return update(values={name: value for name, value in values.items() if value is not None}, **others)
 
-    return mock.patch.object(services, "update_task", without_nulls)
+    return mock.patch.object(services, "task_update", without_nulls)
 
 
 def the_list_ends_with_a_page() -> Any:

@@ -27,7 +27,7 @@ from cdc_lambda import handler
 from cdc_lambda.firehose import FirehoseDelivery
 from glue.job import storage
 from glue.lake import commit, quarantine
-from tasks.accounts import erasure, export_files, identity, user_keys
+from tasks.accounts import erasure, export_storage, identity, user_keys
 from tasks.insights import publishing, reconciliation
 from tasks.models import user
 from tests.faults.world import DELIVERY_STREAM, World
@@ -37,7 +37,7 @@ from todo_project import authentication
 THREADED = (commit, quarantine, storage, erasure, publishing, reconciliation, user)
 CACHES: tuple[Any, ...] = (
     handler._wiring,
-    export_files._s3,
+    export_storage._s3,
     user_keys.secret,
     identity.client,
     authentication.token_validator,
@@ -171,6 +171,6 @@ def remember() -> None:
     """Fills what the product keeps for the life of a process, so that no seed is the first."""
     with living_in(World(0)):
         handler._wiring()
-        export_files._s3()
+        export_storage._s3()
         identity.client()
         user_keys.user_key("")

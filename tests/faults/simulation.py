@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tasks import services
-from tasks.models import Stamp, instants
+from tasks.models import WriteContext, instants
 from tests.faults import truth
 from tests.faults.clients import UNKNOWN_TASK
 from tests.faults.damage import POISONED
@@ -110,7 +110,7 @@ class Simulation:
         sub, now = self.traffic.users[step.details["user"]].sub, instants.now()
         values = {"title": "secret title", "category": "\U0001f4dd" * 50, "due_date": "2026-12-31"}
         tasks = [
-            services.new_task(sub=sub, values=values, stamp=Stamp(now=now, changed_at=now, actor="import"))
+            services.new_task(sub=sub, values=values, context=WriteContext(now=now, changed_at=now, actor="import"))
             for _ in range(BURST)
         ]
         for version in (1, 2):

@@ -214,7 +214,7 @@ def _remember(user: Client, answer: Answer) -> None:
 
 
 def _replicate(user: Client, body: Any) -> None:
-    """Of each task the state with the highest version, as docs/api.md tells clients."""
+    """Of each task the state with the highest version, as docs/reference/api.md tells clients."""
     for task in (*body["changed"], *body["deleted"]):
         known = user.replica.get(task["id"])
         if known is None or known["version"] <= task["version"]:

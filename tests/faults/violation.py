@@ -2,7 +2,7 @@
 
 
 class ViolationError(AssertionError):
-    """An invariant does not hold; `invariant` is its number in docs/faults.md."""
+    """An invariant does not hold; `invariant` is its number in docs/quality/faults.md."""
 
     def __init__(self, invariant: int, text: str) -> None:
         super().__init__(f"invariant {invariant}: {text}")

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from tasks.insights import relations
 from tasks.insights.athena import AthenaGold
-from tasks.insights.registry import MOST_ENTRIES, ORGANISATION
+from tasks.insights.registry import MAX_ENTRIES, ORGANIZATION
 from tasks.models import Publication
 from tasks.models.publication import BEFORE_ALL
 from tests.support.endpoint import BUCKET, JSON_SERDE, PARQUET_SERDE, Endpoint
@@ -130,14 +130,14 @@ def test_newest_pass_is_the_ledgers_or_the_last_published(gold: AthenaGold) -> N
 
 
 def test_newest_entries_come_with_the_number_of_all(gold: AthenaGold) -> None:
-    found = gold.found(ORGANISATION["ageing"], ["open", "idle"])
+    found = gold.found(ORGANIZATION["ageing"], ["open", "idle"])
     assert set(found) == {"open"}
-    assert [row["task_id"] for row in found["open"].rows] == [f"{n:05}" for n in range(1001, 1, -1)][:MOST_ENTRIES]
+    assert [row["task_id"] for row in found["open"].rows] == [f"{n:05}" for n in range(1001, 1, -1)][:MAX_ENTRIES]
     assert found["open"].total == 1002
 
 
 def test_latest_completions_come_first_those_of_a_moment_by_id(gold: AthenaGold) -> None:
-    found = gold.found(ORGANISATION["completions"], ["open"])["open"]
+    found = gold.found(ORGANIZATION["completions"], ["open"])["open"]
     assert [row["task_id"] for row in found.rows] == [f"{n:05}" for n in range(1001, 1, -1)]
     assert found.rows[:2] == [
         {"task_id": "01001", "completed_at": "2026-11-21T08:20:00.007Z", "cycle_time_s": 1001},
@@ -147,13 +147,13 @@ def test_latest_completions_come_first_those_of_a_moment_by_id(gold: AthenaGold)
 
 
 def test_one_week_more_than_is_published_comes(gold: AthenaGold) -> None:
-    rows = gold.found(ORGANISATION["throughput"], ["open"])["open"].rows
+    rows = gold.found(ORGANIZATION["throughput"], ["open"])["open"].rows
     assert (len(rows), rows[0]) == (261, {"week": "2005-W20", "completed": 269})
 
 
-def test_relation_without_users_is_the_organisations(gold: AthenaGold) -> None:
-    assert gold.found(ORGANISATION["audience"], ["*"])["*"].rows == [
+def test_relation_without_users_is_the_organizations(gold: AthenaGold) -> None:
+    assert gold.found(ORGANIZATION["audience"], ["*"])["*"].rows == [
         {"day": "2026-11-22", "daily": 3},
         {"day": "2026-11-21", "daily": 2},
     ]
-    assert gold.found(ORGANISATION["audience"], ["open"]) == {}
+    assert gold.found(ORGANIZATION["audience"], ["open"]) == {}

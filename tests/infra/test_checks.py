@@ -9,7 +9,7 @@ import pytest
 
 from infra.local.checks import check_machine
 from infra.local.processes import StackError
-from infra.local.settings import NAMES, NAMES_OF_DEPLOYMENT, LocalSettings, Names
+from infra.local.settings import DEPLOYMENT_NAMES, NAMES, LocalSettings, Names
 from tests.support.processes import free_ports
 
 
@@ -26,7 +26,7 @@ def test_a_new_folder_passes(settings: LocalSettings) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="takes /proc, which Linux alone has, for a full disk")
 def test_a_full_disk_is_refused_with_what_to_do(settings: LocalSettings) -> None:
-    with pytest.raises(StackError, match=r"Only 0 MB are free where /proc lies; .* make room first\."):
+    with pytest.raises(StackError, match=r"Only 0 MB are free on the disk of /proc\. The local stack needs 1024 MB\."):
         check_machine(dataclasses.replace(settings, folder=Path("/proc")), NAMES)
 
 
@@ -43,7 +43,7 @@ def test_state_with_the_mark_is_taken(settings: LocalSettings) -> None:
     assert settings.clean_mark.exists()
 
 
-@pytest.mark.parametrize("names", [NAMES, NAMES_OF_DEPLOYMENT])
+@pytest.mark.parametrize("names", [NAMES, DEPLOYMENT_NAMES])
 def test_a_taken_port_is_refused_with_the_variable_that_chooses_another(settings: LocalSettings, names: Names) -> None:
     for port, name in zip((settings.emulator_port, settings.athena_port, settings.api_port), names.ports, strict=True):
         with socket.create_server(("127.0.0.1", port)), pytest.raises(StackError, match=f"with {name}=<port>"):
@@ -52,5 +52,5 @@ def test_a_taken_port_is_refused_with_the_variable_that_chooses_another(settings
 
 def test_what_a_killed_deployment_left_is_forgotten_by_its_own_command(settings: LocalSettings) -> None:
     settings.state.mkdir()
-    with pytest.raises(StackError, match="`make destroy STAGE=local` forgets it"):
-        check_machine(settings, NAMES_OF_DEPLOYMENT)
+    with pytest.raises(StackError, match="Delete it with `make destroy STAGE=local`"):
+        check_machine(settings, DEPLOYMENT_NAMES)

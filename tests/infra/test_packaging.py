@@ -49,19 +49,19 @@ def test_glue_script_finds_all_that_it_imports_in_the_zip(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("left_out", ["boto3", "botocore", "urllib3"])
-@pytest.mark.parametrize("runs_here", [True, False])
-def test_cdc_zip_leaves_out_what_the_runtime_brings(left_out: str, runs_here: bool) -> None:
-    assert not (cdc_folder(runs_here=runs_here) / left_out).exists()
+@pytest.mark.parametrize("emulated", [True, False])
+def test_cdc_zip_leaves_out_what_the_runtime_brings(left_out: str, emulated: bool) -> None:
+    assert not (cdc_folder(emulated=emulated) / left_out).exists()
 
 
-@pytest.mark.parametrize("runs_here", [True, False])
+@pytest.mark.parametrize("emulated", [True, False])
 @pytest.mark.parametrize("name", ["aws_lambda_powertools", "jsonschema_rs", "msgspec", "cdc_lambda/handler.py"])
-def test_cdc_zip_holds_what_the_runtime_lacks(name: str, runs_here: bool) -> None:
-    assert (cdc_folder(runs_here=runs_here) / name).exists()
+def test_cdc_zip_holds_what_the_runtime_lacks(name: str, emulated: bool) -> None:
+    assert (cdc_folder(emulated=emulated) / name).exists()
 
 
 def test_lambdas_cdc_zip_has_what_is_compiled_for_lambda() -> None:
-    folder = cdc_folder(runs_here=False)
+    folder = cdc_folder(emulated=False)
     compiled = {path.relative_to(folder).parts[0]: path for path in folder.rglob("*.so")}
     assert set(compiled) == {"jsonschema_rs", "msgspec"}
     assert compiled["jsonschema_rs"].name.endswith(".abi3.so")
@@ -74,7 +74,7 @@ def test_laptops_cdc_folder_runs_on_this_python() -> None:
     code = "from cdc_lambda import change_event; print(change_event.to_line({}))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
-        env={"PYTHONPATH": str(cdc_folder(runs_here=True)), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(cdc_folder(emulated=True)), "PATH": "/usr/bin:/bin"},
         cwd="/",
         capture_output=True,
         text=True,
@@ -84,7 +84,7 @@ def test_laptops_cdc_folder_runs_on_this_python() -> None:
 
 
 def test_packages_are_small(tmp_path: Path) -> None:
-    archive = shutil.make_archive(str(tmp_path / "cdc"), "zip", cdc_folder(runs_here=False))
+    archive = shutil.make_archive(str(tmp_path / "cdc"), "zip", cdc_folder(emulated=False))
     with zipfile.ZipFile(archive) as content:
         assert not [name for name in content.namelist() if name.endswith("samples/")]
     assert Path(archive).stat().st_size < 8 * 2**20

@@ -10,7 +10,7 @@ import pytest
 from infra.config import settings_of
 from infra.deployment.cloudformation import synthesise
 from infra.packaging import names_in, pipeline_folder
-from infra.pipeline import STEPS
+from infra.pipeline_steps import STEPS
 
 Resource = dict[str, Any]
 

@@ -18,7 +18,7 @@ def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
 
 
-def test_region_is_that_of_the_variable_which_the_runbook_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_region_is_that_of_the_variable_which_the_how_to_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     assert Target("dev").session.region_name == "eu-central-1"
 

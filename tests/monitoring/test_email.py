@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from infra.app import build
 from infra.config import settings_of
-from infra.deployment.steps import who_is_told
+from infra.deployment.steps import alarm_recipient
 
 EMAIL = "operator@example.com"
 WITHOUT = replace(settings_of("dev"), alarm_email="")
@@ -37,15 +37,15 @@ def test_an_address_in_the_settings_is_subscribed_to_the_topic_of_the_alarms(tmp
 
 def test_without_an_address_it_is_said_where_one_is_written(sns: Any) -> None:
     topic = sns.create_topic(Name="told")["TopicArn"]
-    assert who_is_told(WITHOUT, sns, topic) == (
-        'go to nobody: write alarm_email="ADDRESS" into STAGES["dev"] in infra/config.py, and deploy'
+    assert alarm_recipient(WITHOUT, sns, topic) == (
+        'go nowhere: set alarm_email="ADDRESS" in STAGES["dev"] in infra/config.py, and deploy'
     )
 
 
 def test_an_address_is_told_only_once_it_is_confirmed(sns: Any) -> None:
     topic = sns.create_topic(Name="told")["TopicArn"]
-    assert who_is_told(WITH, sns, topic).startswith(f"will go to {EMAIL}, once the link")
+    assert alarm_recipient(WITH, sns, topic).startswith(f"will go to {EMAIL} after someone opens the link")
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="another@example.com")
-    assert who_is_told(WITH, sns, topic).startswith("will go")
+    assert alarm_recipient(WITH, sns, topic).startswith("will go")
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=EMAIL)
-    assert who_is_told(WITH, sns, topic) == f"go to {EMAIL}"
+    assert alarm_recipient(WITH, sns, topic) == f"go to {EMAIL}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.support.recomputation import COLUMNS, ORGANISATION, Row, recompute
+from tests.support.recomputation import COLUMNS, ORGANIZATION, Row, recompute
 from tests.support.recomputed_marts import MART_COLUMNS, recompute_marts
 from tests.support.replay import Event
 from tests.support.running import RunningStack
@@ -85,6 +85,6 @@ def of_an_import(stack: RunningStack, domain: str, *, alone: bool) -> Scope:
 
     Task ids are the import's choice, and how often and when a profile was written is not in the file.
     """
-    owners = set(user_ids(stack, domain).values()) | ({ORGANISATION} if alone else set())
+    owners = set(user_ids(stack, domain).values()) | ({ORGANIZATION} if alone else set())
     unknown = {"task_id", "first_seen", "last_updated", "total_events", "max_event_types"}
     return Scope(None if alone else owners, frozenset(unknown))

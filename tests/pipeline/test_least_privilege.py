@@ -18,6 +18,7 @@ from glue.lake import paths
 from infra.local.environment import process_environment
 from infra.packaging import ROOT, pipeline_folder
 from infra.stacks.athena_rights import BUCKET_READS, CATALOG_READS, CATALOG_WRITES, OBJECT_WRITES
+from infra.stacks.pipeline import SOURCE_BUCKET, SOURCE_OBJECT
 from tests.infra.test_pipeline_stack import build_commands
 from tests.pipeline import gold
 from tests.pipeline.rights import ATTEMPT, Roles
@@ -176,7 +177,7 @@ BY_AWS = (
     ("CdcRole", tuple(f"dynamodb:{action}" for action in STREAM), f"{LAMBDA}with-ddb.html"),
     ("CdcRole", ("sqs:SendMessage",), f"{LAMBDA}services-dynamodb-errors.html"),
     ("CdcRole", ("kms:Decrypt",), KMS),
-    ("BronzeRole", LOGS, CODEBUILD),
+    ("BronzeRole", (*LOGS, *SOURCE_OBJECT, *SOURCE_BUCKET), CODEBUILD),
     ("BronzeRole", ("kms:Decrypt", "kms:GenerateDataKey"), KMS),
     (
         "SilverRole",
@@ -185,7 +186,7 @@ BY_AWS = (
     ),
     ("SilverRole", ("s3:AbortMultipartUpload", "s3:DeleteObject"), f"{GLUE}aws-glue-programming-etl-format.html"),
     ("SilverRole", ("kms:Decrypt", "kms:GenerateDataKey"), KMS),
-    *((role, LOGS, CODEBUILD) for role in ASKING),
+    *((role, (*LOGS, *SOURCE_OBJECT, *SOURCE_BUCKET), CODEBUILD) for role in ASKING),
     *((role, ("kms:Decrypt", "kms:GenerateDataKey"), KMS) for role in ASKING),
     *((role, LAKE, ATHENA) for role in ASKING),
     *((role, CATALOG_READS, CATALOG) for role in ASKING),

@@ -66,7 +66,7 @@ def test_undelivered_batch_is_delivered_from_the_stream_once_more(
     stack.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
     said = stack.manage("redrive", "--only", "undelivered")
     assert "Undelivered: 1 messages, " in said
-    assert said.rstrip().endswith("0 messages stay.")
+    assert said.rstrip().endswith("0 messages remain.")
     again = silver(stack, target)
     assert again.new_events == 0
     assert f" {again.duplicates + again.suppressed} events delivered" in said
@@ -80,9 +80,9 @@ def test_broken_object_waits_in_quarantine_until_it_is_whole(user: ApiUser, stac
     whole = gzip.compress(b'{"no": "event"}\n')
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=whole[:-8])
     assert silver(stack, target).quarantined_objects == 1
-    assert "1 rows, 0 in bronze again" in stack.manage("redrive", "--only", "quarantine")
+    assert "1 rows, 0 put back into bronze" in stack.manage("redrive", "--only", "quarantine")
     target.s3.put_object(Bucket=target.bucket, Key=key, Body=whole)
-    assert "1 rows, 1 in bronze again" in stack.manage("redrive", "--only", "quarantine")
+    assert "1 rows, 1 put back into bronze" in stack.manage("redrive", "--only", "quarantine")
     assert silver(stack, target).quarantined == 1
 
 
@@ -92,7 +92,7 @@ def test_backfill_of_what_silver_holds_makes_nothing(user: ApiUser, stack: Runni
     folder = exports.put_export(target.s3, items, bucket=target.bucket)
     said = stack.manage("backfill", folder)
     flowing = sum(item["entity"]["S"] in {"task", "user"} for item in items)
-    assert f"{len(items)} items: 0 events made, {flowing} in silver already" in said
+    assert f"{len(items)} items: 0 events created, {flowing} already in silver" in said
     assert flowing >= 3
 
 

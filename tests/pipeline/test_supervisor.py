@@ -72,7 +72,9 @@ def test_run_with_a_port_in_use_says_which_and_starts_nothing(local: Local) -> N
         port = taken.getsockname()[1]
         done = local.call("run", ATHENA_PORT=str(port))
     assert done.returncode == 1
-    assert done.stderr == f"Port {port} is in use: stop what uses it, or choose another with ATHENA_PORT=<port>.\n"
+    assert done.stderr == (
+        f"Port {port} is in use. Stop the program that uses it, or choose another port with ATHENA_PORT=<port>.\n"
+    )
     assert local.processes() == []
 
 

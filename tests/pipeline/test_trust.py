@@ -226,7 +226,7 @@ def test_text_names_event_time_and_statuses(person: Person) -> None:
     assert line == f"{cause['changed_at']}  {cause['event_id']}  {cause['status_before']} -> completed"
 
 
-def test_analyst_reads_the_organisations_figures_others_do_not(person: Person) -> None:
+def test_analyst_reads_the_organizations_figures_others_do_not(person: Person) -> None:
     person.api.call("GET", f"{URL}/organization", 403)
     stack = person.stack
     analyst = stack.user(ANALYST)
@@ -259,7 +259,7 @@ def test_after_a_pass_there_is_no_difference(person: Person) -> None:
     for options in ([], ["--all"]):
         code, lines = reconcile(person.stack, *options)
         assert (code, len(lines)) == (0, 1)
-        assert lines[0].endswith("tasks compared, 0 in flight, no difference.")
+        assert lines[0].endswith("tasks compared, 0 in flight, no differences.")
 
 
 def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
@@ -268,7 +268,7 @@ def test_a_write_after_the_pass_is_in_flight(person: Person) -> None:
     assert code == 0
     assert [line.split(":")[0] for line in lines[:-1]] == ["in flight"]
     assert f"task {new} version 1" in lines[0]
-    assert ", 1 in flight, no difference." in lines[-1]
+    assert ", 1 in flight, no differences." in lines[-1]
 
 
 def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
@@ -278,7 +278,7 @@ def test_an_account_erased_after_the_pass_is_in_flight(person: Person) -> None:
         code, lines = reconcile(person.stack, *options)
         assert code == 0
         assert [line.endswith("task - the account was erased") for line in lines[:-1]].count(True) == 1
-        assert ", 2 in flight, no difference." in lines[-1]
+        assert ", 2 in flight, no differences." in lines[-1]
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The job's script as AWS Glue starts it: with the template's arguments, on s3:// URIs, committing by itself.
 
 The laptop's way, staged and committed by the runner, must leave the very same lake. What of AWS is not here is told in
-docs/architecture.md.
+docs/explanation/architecture.md.
 """
 
 import gzip

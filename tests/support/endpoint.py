@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -37,9 +38,10 @@ class Result:
 
 
 class Endpoint:
-    """Clients of the endpoint (athena, glue) and of the emulator behind it (s3)."""
+    """Clients of the endpoint (athena, glue) and of the emulator behind it (s3); `calls_log` is where it logs calls."""
 
-    def __init__(self, emulator: str, endpoint: str) -> None:
+    def __init__(self, emulator: str, endpoint: str, calls_log: Path | None = None) -> None:
+        self.calls_log = calls_log
         session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
         self.emulator, self.url = emulator, endpoint
         self.athena = session.client("athena", endpoint_url=endpoint)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from infra.version import version
 from tests.support.tokens import CLIENT_ID, POOL_ID, REGION, KeyServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,7 @@ def prepare() -> KeyServer:
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": key_server.address,
             "REGION": REGION,
             "ENVIRONMENT": "test",
-            "VERSION": "0.0.0-test",
+            "VERSION": version(),
             "DJANGO_SECRET_KEY": "a key of the tests, as long as Django would like it to be",
             "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
             "TABLE_NAME": "todo-app-data",

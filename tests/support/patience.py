@@ -1,6 +1,6 @@
-"""How long tests wait for what has to happen: bounds that only something broken reaches, however busy the machine is."""
+"""How long tests wait for what has to happen, in seconds: bounds that only something broken reaches."""
 
-# What comes at once on an idle machine: an answer, a page, a query.
+# What comes at once on an idle machine: an response, a page, a query.
 SHORTLY = 180
 # What takes up to a minute there: a command, a pass, a start.
 LONG = 1_800

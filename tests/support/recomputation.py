@@ -13,7 +13,7 @@ from tests.support.replay import Calendar, Event, Task, instant, replay, time_zo
 Value = str | int | float | bool | date | datetime | None
 Row = tuple[Value, ...]
 
-ORGANISATION = "*"
+ORGANIZATION = "*"
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 MASK = "***"
 DAY = timedelta(days=1)
@@ -54,8 +54,8 @@ def recompute(events: Iterable[Event], as_of: datetime) -> dict[str, list[Row]]:
     unique = list({event["event_id"]: event for event in events}.values())
     tasks = replay(unique)
     calendars = {user: Calendar(zone, as_of) for user, zone in time_zones(unique).items()}
-    organisation = Calendar(ZoneInfo("UTC"), as_of)
-    relations = {**contract_relations(unique, tasks), **audience_relations(unique, organisation)}
+    organization = Calendar(ZoneInfo("UTC"), as_of)
+    relations = {**contract_relations(unique, tasks), **audience_relations(unique, organization)}
     p85 = {user: p85_of_lead_time([t for t in tasks if t.owner == user]) for user in calendars}
     insights: dict[str, Callable[[list[Task], Calendar], list[Row]]] = {
         "insight_lead_time": lead_time,
@@ -71,7 +71,7 @@ def recompute(events: Iterable[Event], as_of: datetime) -> dict[str, list[Row]]:
         "insight_mix": mix,
     }
     scopes = [(user, [t for t in tasks if t.owner == user], calendar) for user, calendar in calendars.items()]
-    scopes.append((ORGANISATION, tasks, organisation))
+    scopes.append((ORGANIZATION, tasks, organization))
     for name, insight in insights.items():
         relations[name] = [(user, *row) for user, chosen, calendar in scopes for row in insight(chosen, calendar)]
     return relations

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tests.support.recomputation import (
     DAY,
-    ORGANISATION,
+    ORGANIZATION,
     STATUSES,
     Row,
     cumulative_flow,
@@ -46,9 +46,9 @@ def recompute_marts(events: Iterable[Event], as_of: datetime) -> dict[str, list[
     unique = list({event["event_id"]: event for event in events}.values())
     tasks = replay(unique)
     calendars = {user: Calendar(zone, as_of) for user, zone in time_zones(unique).items()}
-    organisation = Calendar(ZoneInfo("UTC"), as_of)
+    organization = Calendar(ZoneInfo("UTC"), as_of)
     scopes = [(user, [t for t in tasks if t.owner == user], calendar) for user, calendar in calendars.items()]
-    scopes.append((ORGANISATION, tasks, organisation))
+    scopes.append((ORGANIZATION, tasks, organization))
     versions = Counter(event["entity_id"] for event in unique)
     snapshots = [(user, *row) for user, chosen, calendar in scopes for row in snapshot_rows(chosen, calendar)]
     relations = recompute(unique, as_of)
@@ -58,7 +58,7 @@ def recompute_marts(events: Iterable[Event], as_of: datetime) -> dict[str, list[
         "user_daily_snapshots": snapshots,
         "calendar": calendar_rows(scopes),
         "user_summary": user_rows(relations, tasks, time_zones(unique)),
-        "organisation_summary": [organisation_row(relations, tasks, organisation)],
+        "organisation_summary": [organization_row(relations, tasks, organization)],
     }
 
 
@@ -138,13 +138,13 @@ def user_rows(relations: dict[str, list[Row]], tasks: list[Task], zones: dict[st
     return rows
 
 
-def organisation_row(relations: dict[str, list[Row]], tasks: list[Task], calendar: Calendar) -> Row:
+def organization_row(relations: dict[str, list[Row]], tasks: list[Task], calendar: Calendar) -> Row:
     existing = [task for task in tasks if not task.deleted]
     users = len(relations["user_analytics"])
     audience = {row[0]: row[1:] for row in relations["insight_audience"]}.get(calendar.today, (0, 0, 0))
-    overdue, on_time = single(relations, "insight_due_dates", ORGANISATION)
+    overdue, on_time = single(relations, "insight_due_dates", ORGANIZATION)
     return (
         calendar.today, users, *audience, len(existing), sum(task.is_open for task in existing), overdue,
-        *lead_time_of(relations, ORGANISATION), on_time, single(relations, "insight_completion_rate", ORGANISATION)[1],
+        *lead_time_of(relations, ORGANIZATION), on_time, single(relations, "insight_completion_rate", ORGANIZATION)[1],
         len(existing) / users if users else None,
     )  # fmt: skip

@@ -38,7 +38,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
         name="The Athena endpoint",
         command=[
             sys.executable, "-m", "infra.athena", "--backend", emulator_url, "--port", str(endpoint_port),
-            "--state", str(folder / "state"),
+            "--state", str(folder / "state"), "--calls-log", str(folder / "calls.jsonl"),
         ],
         environment=base,
         log=folder / "endpoint.log",
@@ -48,7 +48,7 @@ def running_endpoint(folder: Path) -> Iterator[Endpoint]:
     try:
         emulator.start()
         athena.start()
-        running = Endpoint(emulator_url, f"http://127.0.0.1:{endpoint_port}")
+        running = Endpoint(emulator_url, f"http://127.0.0.1:{endpoint_port}", folder / "calls.jsonl")
         running.prepare()
         yield running
     finally:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import scale
 from benchmarks.cdc import record
-from benchmarks.clients import Seen
+from benchmarks.clients import Timings
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.history import Part, write
 from cdc_lambda.change_event import CONTRACT, ChangeEventMapper
@@ -57,13 +57,13 @@ def test_scale_page_is_what_the_figures_of_today_make_of_it() -> None:
     assert scale.PAGE.read_text() == scale.page()
 
 
-def test_part_gives_way_where_it_is_asked_for_all_it_gives() -> None:
+def test_part_reaches_its_limit_where_all_of_it_is_needed() -> None:
     for part in scale.parts():
-        assert part.needed(round(part.gives_way_at)) == pytest.approx(part.limit, rel=1e-3), part.name
+        assert part.needed(round(part.reached_at)) == pytest.approx(part.limit, rel=1e-3), part.name
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
-    seen = Seen({"GET": [0.004, 0.001, 0.003, 0.002]}, failures=1)
+    seen = Timings({"GET": [0.004, 0.001, 0.003, 0.002]}, failures=1)
     assert [seen.percentile("GET", share) for share in (0.5, 0.51, 0.99, 0)] == [0.002, 0.003, 0.004, 0.001]
-    seen.take(Seen({"GET": [0.005], "POST": [0.1]}, failures=2))
+    seen.add(Timings({"GET": [0.005], "POST": [0.1]}, failures=2))
     assert (seen.requests, seen.failures, seen.percentile("GET", 1)) == (9, 3, 0.005)

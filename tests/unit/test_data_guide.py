@@ -10,11 +10,11 @@ import pytest
 from tests.support.recomputation import COLUMNS, Row, recompute
 from tests.support.replay import Event
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text()
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "data.md").read_text()
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 INSIGHTS = [relation for relation in COLUMNS if relation.startswith("insight_")]
 SHOWN_OF_ANN = "ann"
-ORGANISATIONS = ("insight_audience", "insight_retention")
+ORGANIZATIONS = ("insight_audience", "insight_retention")
 
 Table = list[dict[str, str]]
 
@@ -64,9 +64,9 @@ def story() -> list[Event]:
 
 
 def expected(relation: str) -> list[Row]:
-    """The relation's rows that the page shows: ann's, without her name, or all of the organisation's own."""
+    """The relation's rows that the page shows: ann's, without her name, or all of the organization's own."""
     rows = recompute(story(), AS_OF)[relation]
-    if relation in ORGANISATIONS:
+    if relation in ORGANIZATIONS:
         return rows
     return [row[1:] for row in rows if row[0] == SHOWN_OF_ANN]
 

@@ -14,7 +14,7 @@ calendars as (
 
 ),
 
-organisation as (
+organization as (
 
     select * from calendars
     where user_id = '*'
@@ -26,10 +26,10 @@ final as (
     select
         user_days.user_id,
         user_days.day,
-        organisation.today
+        organization.today
     from user_days
-    cross join organisation
-    where user_days.day <= organisation.today
+    cross join organization
+    where user_days.day <= organization.today
 
 )
 

@@ -18,7 +18,7 @@ final as (
         {{ week_start('completed_day') }} as completed_week_start,
         {{ iso_week('completed_day') }} as completed_week,
         date_diff('second', created_at, completed_at) as lead_time_s,
-        -- Only a history with an event still missing can put the start after the completion: that is no cycle.
+        -- A start after the completion means that an event is still missing, so there is no cycle time yet.
         case when started_at <= completed_at then date_diff('second', started_at, completed_at) end as cycle_time_s,
         completed_day <= due_date as is_on_time
     from tasks

@@ -1,6 +1,6 @@
 {{ config(unique_key='event_id', partitioned_by=['month(created_at)']) }}
 
-{%- set partitions = unseen_partitions() %}
+{%- set partitions = new_partitions() %}
 {%- set columns = [
     'event_id', 'event_name', 'entity', 'entity_id', 'version', 'user_id', 'actor', 'changed_at', 'previous_status',
     'status', 'priority', 'category', 'due_date', 'time_zone', 'created_at', 'dt', 'pass_id',
@@ -49,7 +49,7 @@ final as (
         events.dt,
         coalesce(commits.pass_id, '{{ partitions.newest or '' }}') as pass_id
     from events
-    -- Whoever takes in all takes what no commit tells of, too; else what is told of is all there is to do.
+    -- A full refresh also keeps events without a commit; an incremental run loads only what the commits name.
     {{ 'inner' if is_incremental() and not partitions.newest else 'left' }} join commits
         on
             events.entity = commits.entity
@@ -65,18 +65,18 @@ from final
 
 union all
 
--- What a pass took out of silver again, as its user was erased: without a pass, the merge deletes it.
+-- Events that silver no longer has, because their user was erased. The merge deletes rows without a pass.
 select
     {%- for column in columns %}
-    {{ ('known.' if column in ['event_id', 'created_at'] else 'null as ') ~ column }}{{ "," if not loop.last }}
+    {{ ('loaded.' if column in ['event_id', 'created_at'] else 'null as ') ~ column }}{{ "," if not loop.last }}
     {%- endfor %}
-from {{ this }} as known
+from {{ this }} as loaded
 {%- if not partitions.newest %}
 inner join commits
     on
-        known.entity = commits.entity
-        and known.entity_id = commits.entity_id
-        and known.dt = commits.event_dt
+        loaded.entity = commits.entity
+        and loaded.entity_id = commits.entity_id
+        and loaded.dt = commits.event_dt
 {%- endif %}
-where known.event_id not in (select event_id from final)
+where loaded.event_id not in (select event_id from final)
 {%- endif %}

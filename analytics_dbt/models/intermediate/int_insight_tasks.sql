@@ -14,7 +14,7 @@ calendars as (
 
 ),
 
--- Every task counts twice: among its owner's, by the owner's calendar, and among the organisation's, by UTC.
+-- Every task counts twice: for its owner, by the owner's calendar, and for the organization, by UTC.
 counted as (
 
     select *, user_id as insight_user_id from tasks

@@ -1,6 +1,6 @@
 {{ config(unique_key=['task_id', 'version'], partitioned_by=['month(created_at)']) }}
 
-{%- set unseen = unseen(ref('int_events')) %}
+{%- set new = new_since_last_run(ref('int_events')) %}
 {%- set columns = [
     'task_id', 'version', 'user_id', 'previous_status', 'status', 'valid_from', 'valid_to', 'created_at', 'pass_id',
 ] %}
@@ -11,12 +11,12 @@ task_versions as (
 
     select * from {{ ref('int_task_versions') }}
     where
-        {{ unseen.created }}
-        and task_id in (select entity_id from {{ ref('int_events') }} where {{ unseen.rows }})
+        {{ new.created }}
+        and task_id in (select entity_id from {{ ref('int_events') }} where {{ new.rows }})
 
 ),
 
--- Any of a task's writes may move the times of all.
+-- A write can change the times of all versions of its task.
 passes as (
 
     select task_id, max(pass_id) as pass_id
@@ -25,7 +25,7 @@ passes as (
 
 ),
 
--- A write that leaves the status as it was begins nothing; a deletion ends an interval and begins none.
+-- A write that keeps the status starts no interval. A deletion ends one and starts none.
 boundaries as (
 
     select
@@ -62,4 +62,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['task_id', 'version', 'created_at'], seen=unseen.seen) }}
+{{ final_and_erased(columns, keys=['task_id', 'version', 'created_at'], last_pass=new.last_pass) }}

@@ -21,12 +21,12 @@ final as (
         category,
         due_date,
         created_at,
-        -- Versions alone order a task's writes; clocks may step back, and a task can't be finished before it was begun.
-        -- created_at, the first write's time, is in every image: it holds even where the first event hasn't come yet.
+        -- Only versions order a task's writes: clocks may step back, and no task is finished before it was started.
+        -- Every image has created_at, the first write's time, so it is known even before the first event arrives.
         greatest(
             created_at,
             max(changed_at) over (
-                -- The task alone, but a query can skip files by what it asks of created_at only if that is named here.
+                -- created_at depends on the task. Naming it lets a query with a condition on created_at skip files.
                 partition by entity_id, created_at
                 order by version
                 rows between unbounded preceding and current row

@@ -1,6 +1,6 @@
 {{ config(unique_key='task_id', partitioned_by=['year(created_at)']) }}
 
-{%- set unseen = unseen(ref('int_events')) %}
+{%- set new = new_since_last_run(ref('int_events')) %}
 {%- set columns = [
     'task_id', 'user_id', 'version', 'status', 'priority', 'category', 'due_date', 'is_deleted', 'is_open',
     'created_at', 'started_at', 'completed_at', 'last_changed_at', 'was_ever_completed', 'was_reworked', 'pass_id',
@@ -12,15 +12,15 @@ task_versions as (
 
     select * from {{ ref('int_task_versions') }}
     where
-        {{ unseen.created }}
-        and task_id in (select entity_id from {{ ref('int_events') }} where {{ unseen.rows }})
+        {{ new.created }}
+        and task_id in (select entity_id from {{ ref('int_events') }} where {{ new.rows }})
 
 ),
 
 status_intervals as (
 
     select * from {{ ref('int_status_intervals') }}
-    where {{ unseen.created }}
+    where {{ new.created }}
 
 ),
 
@@ -69,7 +69,7 @@ final as (
         not current_state.is_deletion and current_state.status in ('pending', 'in_progress') as is_open,
         current_state.created_at,
         lifecycle.started_at,
-        -- Deleting a completed task keeps its last status, so the completion stands; reopening takes it back.
+        -- Deleting a completed task keeps its status, and so the completion. Reopening it removes the completion.
         case when current_state.status = 'completed' then lifecycle.last_entered_completed_at end as completed_at,
         current_state.effective_at as last_changed_at,
         coalesce(lifecycle.was_ever_completed, false) as was_ever_completed,
@@ -81,4 +81,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['task_id', 'created_at'], seen=unseen.seen) }}
+{{ final_and_erased(columns, keys=['task_id', 'created_at'], last_pass=new.last_pass) }}

@@ -1,15 +1,15 @@
 {{ config(unique_key=['user_id', 'day'], partitioned_by=['year(day)']) }}
 
-{%- set unseen = unseen(ref('int_events')) %}
+{%- set new = new_since_last_run(ref('int_events')) %}
 {%- set columns = ['user_id', 'day', 'pass_id'] %}
 
 with
 
--- An import is no visit: only the user's own acts count.
+-- Only writes through the API count as activity, not imports.
 own_acts as (
 
     select * from {{ ref('int_events') }}
-    where actor = 'api' and {{ unseen.rows }}
+    where actor = 'api' and {{ new.rows }}
 
 ),
 
@@ -24,4 +24,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'day'], seen=unseen.seen) }}
+{{ final_and_erased(columns, keys=['user_id', 'day'], last_pass=new.last_pass) }}

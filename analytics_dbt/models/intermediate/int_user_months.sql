@@ -1,6 +1,6 @@
 {{ config(unique_key=['user_id', 'created_month'], partitioned_by=['year(created_month)']) }}
 
-{%- set unseen = unseen(ref('int_events')) %}
+{%- set new = new_since_last_run(ref('int_events')) %}
 {%- set columns = [
     'user_id', 'created_month', 'first_seen', 'last_updated', 'inserts', 'modifies', 'removes', 'profile_version',
     'time_zone', 'pass_id',
@@ -12,8 +12,8 @@ events as (
 
     select * from {{ ref('int_events') }}
     where
-        {{ unseen.created }}
-        and user_id in (select user_id from {{ ref('int_events') }} where {{ unseen.rows }})
+        {{ new.created }}
+        and user_id in (select user_id from {{ ref('int_events') }} where {{ new.rows }})
 
 ),
 
@@ -72,4 +72,4 @@ final as (
 
 )
 
-{{ final_and_forgotten(columns, keys=['user_id', 'created_month'], seen=unseen.seen) }}
+{{ final_and_erased(columns, keys=['user_id', 'created_month'], last_pass=new.last_pass) }}

@@ -44,7 +44,7 @@ final as (
 
     select
         activity.user_id,
-        -- Before the profile arrives, and for a name that this engine doesn't know, the default holds.
+        -- UTC until the profile arrives, and for a name that the engine doesn't know.
         case
             when try(at_timezone(timestamp '2000-01-01 00:00:00 UTC', profiles.time_zone)) is not null
                 then profiles.time_zone

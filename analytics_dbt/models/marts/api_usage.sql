@@ -8,8 +8,8 @@
     )
 }}
 
-{#- Log lines come up to two days late. So each build counts the newest days anew, from the lines of the partitions
-    since then alone; lines are never older than the partition they lie in. -#}
+{#- Log lines come up to two days late, so each build counts the newest days again. It reads only the partitions since
+    then, because a line is never newer than its partition. -#}
 {%- set since = 'true' -%}
 {%- if execute and is_incremental() -%}
     {%- set newest = run_query('select cast(max(day) as varchar) from ' ~ this)[0][0] -%}

@@ -22,7 +22,7 @@ final as (
         open_tasks.task_id,
         open_tasks.status,
         date_diff('day', open_tasks.created_day, open_tasks.today) as age_days,
-        -- A task is old by its owner's habits, in the organisation's list too.
+        -- The owner's p85 decides, also in the organization's rows.
         date_diff('second', open_tasks.created_at, open_tasks.as_of) > lead_times.p85_s as beyond_p85
     from open_tasks
     left join lead_times

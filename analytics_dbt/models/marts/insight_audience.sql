@@ -6,7 +6,7 @@ active_days as (
 
 ),
 
--- A day of activity counts for itself and for the 29 days after it, which are the months that it lies in.
+-- A day of activity counts for itself and for the next 29 days, whose 30-day windows contain it.
 reach as (
 
     select

@@ -12,7 +12,7 @@ tasks as (
 
 ),
 
-wanted as (
+counted as (
 
     select
         user_id,
@@ -28,11 +28,11 @@ final as (
 
     select
         calendars.user_id,
-        coalesce(wanted.n, 0) as n,
-        {{ share('wanted.completed', 'wanted.n') }} as share
+        coalesce(counted.n, 0) as n,
+        {{ share('counted.completed', 'counted.n') }} as share
     from calendars
-    left join wanted
-        on calendars.user_id = wanted.user_id
+    left join counted
+        on calendars.user_id = counted.user_id
 
 )
 

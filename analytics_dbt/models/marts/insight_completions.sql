@@ -8,8 +8,8 @@ completions as (
 
 ),
 
--- What the organisation completed is what its users did, so it is stored once; a query for either reads it once.
-organisation as (
+-- The organization's completions are those of its users, so they are stored, and read by a query, only once.
+organization as (
 
     select '*' as user_id, task_id, completed_at, lead_time_s, cycle_time_s
     from completions
@@ -24,7 +24,7 @@ final as (
     union all
 
     select user_id, task_id, completed_at, lead_time_s, cycle_time_s
-    from organisation
+    from organization
 
 )
 

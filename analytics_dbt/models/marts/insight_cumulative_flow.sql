@@ -22,7 +22,7 @@ counted as (
 
 ),
 
--- A pass takes all of silver, so what happened after as_of belongs to as_of's day, as in every other insight.
+-- A pass reads all of silver, so events after as_of count on the day of as_of, as in every other insight.
 local_intervals as (
 
     select

@@ -12,7 +12,7 @@ tasks as (
 
 ),
 
-completed_once as (
+ever_completed as (
 
     select
         user_id,
@@ -28,11 +28,11 @@ final as (
 
     select
         calendars.user_id,
-        coalesce(completed_once.n, 0) as n,
-        {{ share('completed_once.reworked', 'completed_once.n') }} as share
+        coalesce(ever_completed.n, 0) as n,
+        {{ share('ever_completed.reworked', 'ever_completed.n') }} as share
     from calendars
-    left join completed_once
-        on calendars.user_id = completed_once.user_id
+    left join ever_completed
+        on calendars.user_id = ever_completed.user_id
 
 )
 

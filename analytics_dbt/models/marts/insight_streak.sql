@@ -19,7 +19,7 @@ active_days as (
 
 ),
 
--- Days in a row share the date that lies their own number of days before them.
+-- Consecutive days minus their row number give the same date, which identifies the run.
 numbered as (
 
     select
@@ -45,7 +45,7 @@ runs as (
 
 ),
 
--- A streak lives until the end of the day after its last completion: today may still bring the next one.
+-- A streak is current until the end of the day after its last completion: today may still bring the next one.
 measured as (
 
     select
@@ -56,7 +56,7 @@ measured as (
                 runs.first_day <= calendars.today
                 and runs.last_day >= date_add('day', -1, calendars.today)
                 then date_diff('day', runs.first_day, least(runs.last_day, calendars.today)) + 1
-        end as live_days
+        end as current_days
     from runs
     inner join calendars
         on runs.user_id = calendars.user_id
@@ -67,7 +67,7 @@ longest as (
 
     select
         user_id,
-        max(live_days) as live_days,
+        max(current_days) as current_days,
         max(days) as days
     from measured
     group by user_id
@@ -78,7 +78,7 @@ final as (
 
     select
         calendars.user_id,
-        coalesce(longest.live_days, 0) as current,
+        coalesce(longest.current_days, 0) as current,
         coalesce(longest.days, 0) as longest
     from calendars
     left join longest

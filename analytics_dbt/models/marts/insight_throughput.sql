@@ -20,8 +20,8 @@ first_weeks as (
 
 ),
 
--- Weeks without a completion count as 0, so the weeks come from the calendar. A first completion may lie after as_of,
--- and sequence() refuses to run backwards.
+-- Weeks without a completion count as 0, so the weeks come from a sequence. A first completion may be after as_of, and
+-- sequence() can't run backwards.
 weeks as (
 
     select

@@ -10,7 +10,7 @@ final as (
 
     select
         user_id,
-        -- Names and addresses never enter the lake: the columns stay for the published SQL, with a constant.
+        -- Names and addresses never enter the lake. The columns stay as constants for the published SQL.
         cast('***' as varchar) as email,
         cast('***' as varchar) as name,
         first_seen,

@@ -12,7 +12,7 @@ tasks as (
 
 ),
 
--- As in the cumulative flow, what happened after as_of belongs to as_of's day.
+-- As in the cumulative flow, events after as_of count on the day of as_of.
 created as (
 
     select

@@ -1,4 +1,4 @@
-{# The rows that agree on the columns `of` must agree on column `on`, too. #}
+{# Rows with the same values in the columns `of` must have the same value in the column `on`. #}
 {% test agreement(model, of, on) %}
 select {{ of | join(', ') }}
 from {{ model }}

@@ -1,4 +1,4 @@
-{# One row per combination of `columns`, null being a value like any other, and no null but in the columns of `nullable`. #}
+{# One row per combination of `columns`, where null is a value like any other. Only the columns `nullable` may be null. #}
 {% test grain(model, columns, nullable=[]) %}
 
 select

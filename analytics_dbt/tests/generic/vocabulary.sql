@@ -1,4 +1,4 @@
-{# No column of `values` (column: list) holds anything else, in one scan: staging views read all of silver. Nulls pass. #}
+{# Each column of `values` (column: list) holds only listed values or null. One scan, since staging views read all of silver. #}
 {% test vocabulary(model, values) %}
 
 select {{ values.keys() | join(', ') }}

@@ -1,1 +1,1 @@
-"""Programs that use a deployed stage as its clients do, and fail loudly on a wrong answer."""
+"""Programs that use a deployed stage as its clients do, and fail on a wrong response."""

@@ -1,4 +1,4 @@
-"""`test-api`: a task's whole life on a deployed stage, for some users, and what must be refused."""
+"""`test-api`: for some users, a task's whole life on a deployed stage, and requests that must be refused."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from infra.deployment.probes.client import Client, expect, new_user
 
 
 def run(variables: Mapping[str, str], *, users: int, tasks: int) -> str:
-    """Raises WrongAnswer at the first answer that is not right. Answers what was done."""
+    """Returns a summary. Raises WrongResponse at the first wrong response."""
     public_pages(Client(variables["API_ENDPOINT"]), variables)
     requests = 0
     for _ in range(users):
@@ -21,11 +21,11 @@ def run(variables: Mapping[str, str], *, users: int, tasks: int) -> str:
             expect("the insights' members", sorted(client.json("GET", "/api/v1/insights", 200)), ["as_of", "insights"])
             requests += 4 + 10 * tasks
         client.call("GET", "/api/v1/users", 410)
-    return f"{users} users, {requests} requests answered rightly"
+    return f"{users} users, {requests} requests, all responses correct"
 
 
 def public_pages(client: Client, variables: Mapping[str, str]) -> None:
-    """What anybody may read, and what nobody may without a token."""
+    """Checks the public pages, and that tasks need a token."""
     health = client.json("GET", "/health", 200)
     expect("health", health, {"status": "ok", "version": variables["VERSION"], "environment": variables["ENVIRONMENT"]})
     expect("the document's OpenAPI version", client.json("GET", "/openapi.json", 200)["openapi"], "3.1.0")
@@ -35,7 +35,7 @@ def public_pages(client: Client, variables: Mapping[str, str]) -> None:
 
 
 def _create(client: Client, number: int) -> str:
-    """Creates a task twice with one key; answers its id."""
+    """Creates a task twice with the same key; returns its id."""
     wanted = {"title": f"Probe {number}", "priority": "high", "category": "probe", "due_date": "2030-01-31"}
     key = secrets.token_hex(8)
     made = client.json("POST", "/api/v1/tasks", 201, wanted, Idempotency_Key=key)

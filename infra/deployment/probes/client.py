@@ -1,4 +1,4 @@
-"""A user of a deployed stage, made for a probe and erased after it."""
+"""A client of a deployed stage, whose user is created for a probe and erased afterwards."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -11,18 +11,18 @@ import requests
 TIMEOUT_SECONDS = 30
 
 
-class WrongAnswer(Exception):  # noqa: N818  (it is what the stage said, not what broke here)
-    """The stage answered, but not what it should have; the text names the request and both answers."""
+class WrongResponse(Exception):  # noqa: N818  (the stage's fault, not an error here)
+    """The stage sent a wrong response; the text names the request, and what was expected and received."""
 
 
 def expect(what: str, found: object, expected: object) -> None:
-    """Raises WrongAnswer unless both are equal."""
+    """Raises WrongResponse unless the two are equal."""
     if found != expected:
-        raise WrongAnswer(f"{what}: expected {expected!r}, got {found!r}")
+        raise WrongResponse(f"{what}: expected {expected!r}, got {found!r}")
 
 
 class Client:
-    """Sends requests to a stage, with the token if there is one."""
+    """Sends requests to a stage, with the token if given."""
 
     def __init__(self, endpoint: str, token: str | None = None) -> None:
         self.endpoint = endpoint
@@ -31,32 +31,32 @@ class Client:
     def call(
         self, method: str, path: str, status: int, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """One request. Raises WrongAnswer when the status is another."""
-        answer = requests.request(
+        """Sends a request. Raises WrongResponse if the response has another status."""
+        response = requests.request(
             method,
             f"{self.endpoint}{path}",
             json=body,
             headers={**self.headers, **(headers or {})},
             timeout=TIMEOUT_SECONDS,
         )
-        if answer.status_code != status:
-            raise WrongAnswer(
-                f"{method} {path}: expected status {status}, got {answer.status_code}: {answer.text[:300]}"
+        if response.status_code != status:
+            raise WrongResponse(
+                f"{method} {path}: expected status {status}, got {response.status_code}: {response.text[:300]}"
             )
-        return answer
+        return response
 
     def json(self, method: str, path: str, status: int, body: Any = None, **headers: str) -> Any:
-        """The body of an answer, read as JSON."""
-        answer = self.call(method, path, status, body, {k.replace("_", "-"): v for k, v in headers.items()})
+        """Sends a request and returns the response's JSON body."""
+        response = self.call(method, path, status, body, {k.replace("_", "-"): v for k, v in headers.items()})
         try:
-            return answer.json()
+            return response.json()
         except ValueError:
-            raise WrongAnswer(f"{method} {path}: expected JSON, got {answer.text[:300]!r}") from None
+            raise WrongResponse(f"{method} {path}: expected JSON, got {response.text[:300]!r}") from None
 
 
 @contextmanager
 def new_user(variables: Mapping[str, str]) -> Iterator[Client]:
-    """A signed-in user of the stage's pool; account and data are erased at the end, whatever happened."""
+    """A new, signed-in user of the stage's pool. Erases account and data at the end, even after an error."""
     cognito = boto3.client("cognito-idp", region_name=variables["REGION"])
     pool = variables["USER_POOL_ID"]
     email, password = f"probe-{secrets.token_hex(8)}@example.com", f"Aa1!{secrets.token_urlsafe(24)}"

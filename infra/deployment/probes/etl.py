@@ -1,4 +1,4 @@
-"""`test-etl`: writes on a deployed stage, one pipeline pass, and the insights they must have become."""
+"""`test-etl`: writes to a deployed stage, runs one pipeline pass and checks the insights."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -8,12 +8,12 @@ from typing import Any
 from infra.deployment.probes.client import Client, expect, new_user
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
-DELETED_EVERY = 5
+DELETE_EVERY = 5
 PRIORITIES = ("low", "medium", "high", "urgent")
 
 
 def run(variables: Mapping[str, str], run_pass: Callable[[], None], *, users: int, tasks: int, updates: int) -> str:
-    """Raises WrongAnswer at the first figure that is not right. run_pass: returns once a pass is through."""
+    """Returns a summary. Raises WrongResponse at the first wrong figure. run_pass: runs a pass to its end."""
     with ExitStack() as stack:
         clients = [stack.enter_context(new_user(variables)) for _ in range(users)]
         for number, client in enumerate(clients):
@@ -22,27 +22,27 @@ def run(variables: Mapping[str, str], run_pass: Callable[[], None], *, users: in
         run_pass()
         for client in clients:
             _check(client)
-    return f"{users} users, {tasks} tasks each, {updates} updates a task: every figure is right"
+    return f"{users} users, {tasks} tasks each, {updates} updates per task: every figure is correct"
 
 
 def _write(client: Client, *, first: int, tasks: int, updates: int) -> None:
-    """Tasks that end in different states; some are deleted at the end."""
+    """Creates tasks that end in different states, and deletes some of them."""
     for number in range(tasks):
         body = {"title": f"Task {number}", "priority": PRIORITIES[number % 4], "category": f"c{number % 3}"}
         task = client.json("POST", "/api/v1/tasks", 201, body)["id"]
         for update in range(updates):
             status = STATUSES[(first + number + update) % 4]
             client.call("PUT", f"/api/v1/tasks/{task}", 200, {"status": status, "description": f"Update {update}"})
-        if number % DELETED_EVERY == 0:
+        if number % DELETE_EVERY == 0:
             client.call("DELETE", f"/api/v1/tasks/{task}", 204)
 
 
 def _check(client: Client) -> None:
-    """The published figures against what the API itself lists now."""
+    """Compares the published figures with the tasks that the API lists now."""
     tasks = client.json("GET", "/api/v1/tasks?limit=100", 200)
-    answer = client.json("GET", "/api/v1/insights", 200)
-    expect("whether the pass published this user", answer["as_of"] is not None, True)
-    figures = answer["insights"]
+    response = client.json("GET", "/api/v1/insights", 200)
+    expect("whether the pass published this user", response["as_of"] is not None, True)
+    figures = response["insights"]
     for dimension in ("status", "priority", "category"):
         expect(f"mix by {dimension}", _mix(figures["mix"], dimension), Counter(task[dimension] for task in tasks))
     statuses = Counter(task["status"] for task in tasks)

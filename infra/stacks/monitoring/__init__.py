@@ -1,4 +1,4 @@
-"""Who is told of what: alarms, budgets, one dashboard, and the query that follows a request through the logs."""
+"""Alarms, budgets, a dashboard, and the query that follows a request through the logs."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -16,7 +16,6 @@ from infra.stacks.monitoring.budgets import add_budgets
 from infra.stacks.monitoring.dashboard import rows
 from infra.stacks.monitoring.metrics import Metrics, Watched
 
-DASHBOARD = "TodoApiMonitoring"
 # https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html and
 # https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 SENDERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
@@ -28,16 +27,16 @@ FOLLOW = """fields @timestamp, logger, message, method, route, status, duration_
 
 
 class MonitoringStack(Stack):
-    """Comes last: the front door is among the watched. topic: where everything that somebody must know is sent."""
+    """Deployed last, because it also watches the front door. topic: receives alarms, failures and budget notices."""
 
     def __init__(self, scope: Construct, settings: Settings, *, watched: Watched, topic: sns.Topic) -> None:
         super().__init__(scope, settings.stack_name("monitoring"))
         self._settings, self._topic = settings, topic
-        self._let_in()
+        self._allow_senders()
         metrics = Metrics(watched)
         silver_failure = self._silver_failure(watched.silver_job)
         alarms = [self._alarm(rule) for rule in rules(metrics, settings.thresholds, silver_failure)]
-        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=DASHBOARD)
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=settings.dashboard)
         for row in rows(metrics, alarms):
             dashboard.add_widgets(*row)
         for budget in add_budgets(self, settings.stage, settings.budgets, topic.topic_arn):
@@ -50,8 +49,8 @@ class MonitoringStack(Stack):
             log_group_names=[f"/aws/lambda/{settings.api_function}"],
         )
 
-    def _let_in(self) -> None:
-        """The topic's policy replaces SNS's own, which would let every service of the account publish."""
+    def _allow_senders(self) -> None:
+        """Lets the senders publish. This policy replaces SNS's default, which admits every service of the account."""
         for sender in SENDERS:
             self._topic.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -67,7 +66,7 @@ class MonitoringStack(Stack):
             )
 
     def _silver_failure(self, job: str) -> str:
-        """A failed job leaves no metric of its own: its event triggers a rule, which is counted, and is sent on."""
+        """A rule for failed jobs, which have no metric: the rule counts their events and sends them to the topic."""
         name = f"todo-{self._settings.stage}-silver-failed"
         events.Rule(
             self,
@@ -88,7 +87,7 @@ class MonitoringStack(Stack):
             self,
             rule.name.title().replace("-", ""),
             alarm_name=f"todo-{self._settings.stage}-{rule.name}",
-            alarm_description=f"{rule.meaning} docs/runbook.md, {rule.name}.",
+            alarm_description=f"{rule.meaning} docs/how-to/alarms.md, {rule.name}.",
             metric=rule.metric,
             threshold=rule.threshold,
             evaluation_periods=rule.periods,

@@ -1,7 +1,7 @@
-"""A budget for each service that grows with use, which tells when the month's bill is above it or is going to be.
+"""A budget for each service that grows with use. It notifies when the month's bill exceeds it or is forecast to.
 
-Budgets rather than alarms on the metric of estimated charges: that is kept in one region alone, and only in accounts
-where somebody has switched billing alerts on. See ADR 30.
+Budgets instead of alarms on the metric of estimated charges, because that metric exists in one region only, and only in
+accounts with billing alerts switched on. See ADR 30.
 https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
 """
 
@@ -16,8 +16,8 @@ KINDS = ("ACTUAL", "FORECASTED")
 def add_budgets(
     scope: Construct, stage: str, dollars: Mapping[str, int], topic_arn: str
 ) -> Iterator[budgets.CfnBudget]:
-    """One for each service, in dollars a month; both kinds of notice go to the topic."""
-    told = [budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic_arn)]
+    """One budget per service, in dollars a month; actual and forecast notices go to the topic."""
+    subscribers = [budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic_arn)]
     for service, limit in dollars.items():
         yield budgets.CfnBudget(
             scope,
@@ -37,7 +37,7 @@ def add_budgets(
                         threshold=100,
                         threshold_type="PERCENTAGE",
                     ),
-                    subscribers=told,
+                    subscribers=subscribers,
                 )
                 for kind in KINDS
             ],

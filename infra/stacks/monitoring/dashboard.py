@@ -1,4 +1,4 @@
-"""One page for a stage: what its users do, what they get, and where their events have got to."""
+"""A stage's dashboard: what users do, how the API responds, and how far their events have come."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from infra.stacks.monitoring.metrics import Metrics
 
 WIDTH, HEIGHT = 8, 6
 Graph = tuple[str, Sequence[cloudwatch.IMetric]]
-# As EstimatedCharges names them: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-what-is.html
+# The names in EstimatedCharges: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-what-is.html
 CHARGED = ("AmazonDynamoDB", "AWSLambda", "AmazonS3")
 PERCENTILES = ("p50", "p95", "p99")
 
@@ -40,7 +40,7 @@ def _api(metrics: Metrics) -> Sequence[Graph]:
     return [
         ("Requests and errors", [metrics.api(name, "Sum") for name in ("Count", "4xx", "5xx")]),
         ("Latency", [metrics.api("Latency", percentile) for percentile in PERCENTILES]),
-        ("Let in, or not", [metrics.requests(f"Authentication{name}") for name in ("Success", "Failure")]),
+        ("Authentication", [metrics.requests(f"Authentication{name}") for name in ("Success", "Failure")]),
     ]
 
 
@@ -59,15 +59,18 @@ def _functions(metrics: Metrics) -> Sequence[Graph]:
 
 def _pipeline(metrics: Metrics) -> Sequence[Graph]:
     ends = ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
-    fates = ("SilverNewEvents", "SilverDuplicates", "SilverSuppressed", "LinesQuarantined", "ObjectsQuarantined")
+    outcomes = ("SilverNewEvents", "SilverDuplicates", "SilverSuppressed", "LinesQuarantined", "ObjectsQuarantined")
     differences = [metrics.pipeline(name, "Maximum") for name in ("ReconcileDifferences", "MissingVersions")]
     return [
         ("Passes", [metrics.passes(name) for name in ends]),
-        ("A pass takes", [metrics.passes("ExecutionTime", "Average")]),
+        ("Duration of a pass", [metrics.passes("ExecutionTime", "Average")]),
         ("Age of the newest insights", [metrics.insights_age()]),
-        ("What became of bronze's lines", [metrics.pipeline("SilverLines"), *(metrics.pipeline(f) for f in fates)]),
-        ("Table against gold", differences),
-        ("Stored in the lake", [metrics.stored()]),
+        (
+            "Lines of bronze by outcome",
+            [metrics.pipeline("SilverLines"), *(metrics.pipeline(name) for name in outcomes)],
+        ),
+        ("Differences between table and gold", differences),
+        ("Size of the lake", [metrics.stored()]),
     ]
 
 
@@ -78,10 +81,10 @@ def _change_events(metrics: Metrics) -> Sequence[Graph]:
     return [
         ("Records", [metrics.cdc(name) for name in outcomes]),
         ("Stream lag", [metrics.function(watched.cdc_function, "IteratorAge", "Maximum")]),
-        ("Given up", [metrics.dead_letters()]),
+        ("Dead letters", [metrics.dead_letters()]),
         ("Delivered to bronze", [metrics.delivery(s, "DeliveryToS3.Records", "Sum") for s in streams]),
-        ("Delivery succeeds", [metrics.delivery(s, "DeliveryToS3.Success", "Average") for s in streams]),
-        ("Delivery's delay", [metrics.delivery(s, "DeliveryToS3.DataFreshness", "Maximum") for s in streams]),
+        ("Delivery success", [metrics.delivery(s, "DeliveryToS3.Success", "Average") for s in streams]),
+        ("Delivery delay", [metrics.delivery(s, "DeliveryToS3.DataFreshness", "Maximum") for s in streams]),
     ]
 
 
@@ -98,7 +101,7 @@ def _users(metrics: Metrics) -> Sequence[Graph]:
     return [
         ("Users", [metrics.business(name) for name in ("TotalUsers", "ActiveUsers")]),
         ("Tasks per user", [metrics.business("AverageTasksPerUser")]),
-        ("Writes answered from their record", [metrics.requests("Replays")]),
+        ("Replayed writes", [metrics.requests("Replays")]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The metrics that are watched: AWS's own, under the names that its pages give them, and those that our code emits."""
+"""The metrics of alarms and dashboard: AWS's own, by their documented names, and those that our code emits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from infra.stacks.table import INDEXED_ATTRIBUTES
 
 MINUTE, FIVE_MINUTES, QUARTER, HOUR = (Duration.minutes(n) for n in (1, 5, 15, 60))
 COUNT, SECONDS, PERCENT = cloudwatch.Unit.COUNT, cloudwatch.Unit.SECONDS, cloudwatch.Unit.PERCENT
-# As the API, the passes and the commands call them.
+# The operations that the API, the passes and the commands call.
 TABLE_OPERATIONS = (
     "BatchGetItem",
     "BatchWriteItem",
@@ -25,7 +25,7 @@ TABLE_OPERATIONS = (
 
 @dataclass(frozen=True)
 class Watched:
-    """What the other stacks made, by the names that CloudWatch keeps metrics under."""
+    """The other stacks' resources, by their names in CloudWatch's metrics."""
 
     api_id: str
     api_function: str
@@ -43,44 +43,44 @@ class Watched:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Each answers a metric with the statistic that it makes sense with."""
+    """Each method returns a metric with a suitable statistic."""
 
     watched: Watched
 
     def api(self, name: str, statistic: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html"""
-        return _of_aws("ApiGateway", name, statistic, {"ApiId": self.watched.api_id, "Stage": "$default"}, MINUTE)
+        return _aws_metric("ApiGateway", name, statistic, {"ApiId": self.watched.api_id, "Stage": "$default"}, MINUTE)
 
     def function(self, function: str, name: str, statistic: str, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
-        return _of_aws("Lambda", name, statistic, {"FunctionName": function}, period)
+        return _aws_metric("Lambda", name, statistic, {"FunctionName": function}, period)
 
     def delivery(self, stream: str, name: str, statistic: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html"""
-        return _of_aws("Firehose", name, statistic, {"DeliveryStreamName": stream}, FIVE_MINUTES)
+        return _aws_metric("Firehose", name, statistic, {"DeliveryStreamName": stream}, FIVE_MINUTES)
 
     def dead_letters(self, name: str = "ApproximateNumberOfMessagesVisible") -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
-        return _of_aws("SQS", name, "Maximum", {"QueueName": self.watched.failure_queue}, FIVE_MINUTES)
+        return _aws_metric("SQS", name, "Maximum", {"QueueName": self.watched.failure_queue}, FIVE_MINUTES)
 
     def rule(self, rule: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"""
-        return _of_aws("Events", "TriggeredRules", "Sum", {"RuleName": rule}, FIVE_MINUTES)
+        return _aws_metric("Events", "TriggeredRules", "Sum", {"RuleName": rule}, FIVE_MINUTES)
 
     def passes(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html"""
-        return _of_aws("States", name, statistic, {"StateMachineArn": self.watched.pipeline}, FIVE_MINUTES)
+        return _aws_metric("States", name, statistic, {"StateMachineArn": self.watched.pipeline}, FIVE_MINUTES)
 
     def build(self, project: str, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/codebuild/latest/userguide/cloudwatch_metrics-codebuild.html"""
-        return _of_aws("CodeBuild", name, statistic, {"ProjectName": project}, FIVE_MINUTES)
+        return _aws_metric("CodeBuild", name, statistic, {"ProjectName": project}, FIVE_MINUTES)
 
     def table(self, name: str, **dimensions: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html"""
-        return _of_aws("DynamoDB", name, "Sum", {"TableName": self.watched.table, **dimensions}, FIVE_MINUTES)
+        return _aws_metric("DynamoDB", name, "Sum", {"TableName": self.watched.table, **dimensions}, FIVE_MINUTES)
 
     def throttles(self) -> cloudwatch.MathExpression:
-        """Reads and writes of table and indexes: the table's own metrics do not hold those of its indexes."""
+        """Throttled reads and writes of table and indexes: the table's own metrics don't include its indexes."""
         names = ("ReadThrottleEvents", "WriteThrottleEvents")
         indexes: list[dict[str, str]] = [
             {},
@@ -89,56 +89,56 @@ class Metrics:
         return _sum("Throttled", [self.table(name, **index) for name in names for index in indexes])
 
     def table_errors(self) -> cloudwatch.MathExpression:
-        """DynamoDB keeps its errors by operation; under the table alone there are none."""
+        """The sum over operations, because DynamoDB has no errors by table alone."""
         return _sum("System errors", [self.table("SystemErrors", Operation=name) for name in TABLE_OPERATIONS])
 
     def stored(self) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html"""
         dimensions = {"BucketName": self.watched.bucket, "StorageType": "StandardStorage"}
-        return _of_aws("S3", "BucketSizeBytes", "Average", dimensions, Duration.days(1))
+        return _aws_metric("S3", "BucketSizeBytes", "Average", dimensions, Duration.days(1))
 
     def charges(self, service: str) -> cloudwatch.Metric:
-        """This month's so far; kept in one region, and only once an account has billing alerts switched on.
+        """This month's charges so far. Exists in one region, and only in accounts with billing alerts switched on.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
         """
         dimensions = {"ServiceName": service, "Currency": "USD"}
-        return _of_aws("Billing", "EstimatedCharges", "Maximum", dimensions, Duration.hours(6)).with_(
+        return _aws_metric("Billing", "EstimatedCharges", "Maximum", dimensions, Duration.hours(6)).with_(
             region="us-east-1"
         )
 
     def cdc(self, name: str) -> cloudwatch.Metric:
         """cdc_lambda.handler"""
-        return _ours("TodoApi/CDC", name, "Sum", COUNT, FIVE_MINUTES, service="cdc")
+        return _own_metric("TodoApi/CDC", name, "Sum", COUNT, FIVE_MINUTES, service="cdc")
 
     def requests(self, name: str) -> cloudwatch.Metric:
         """todo_project.metrics"""
-        return _ours("TodoApi/Api", name, "Sum", COUNT, FIVE_MINUTES, service="api")
+        return _own_metric("TodoApi/Api", name, "Sum", COUNT, FIVE_MINUTES, service="api")
 
     def insights_age(self) -> cloudwatch.Metric:
         """tasks.scheduled.measure_freshness"""
-        return _ours("TodoApi/Api", "InsightAge", "Maximum", SECONDS, QUARTER, service="api")
+        return _own_metric("TodoApi/Api", "InsightAge", "Maximum", SECONDS, QUARTER, service="api")
 
     def pipeline(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
         """glue.lake.metrics, and reconcile"""
-        return _ours("TodoApi/Pipeline", name, statistic, COUNT, HOUR)
+        return _own_metric("TodoApi/Pipeline", name, statistic, COUNT, HOUR)
 
     def business(self, name: str) -> cloudwatch.Metric:
         """tasks.insights.registry.metrics"""
         unit = PERCENT if name == "TaskCompletionRate" else COUNT
-        return _ours("TodoApi/CustomMetrics", name, "Maximum", unit, HOUR)
+        return _own_metric("TodoApi/CustomMetrics", name, "Maximum", unit, HOUR)
 
 
-def _of_aws(
+def _aws_metric(
     service: str, name: str, statistic: str, dimensions: Mapping[str, str], period: Duration
 ) -> cloudwatch.Metric:
-    """Without a unit: AWS's pages do not name every metric's, and with a wrong one nothing is found."""
+    """Without a unit: AWS doesn't document every metric's unit, and a wrong one finds no data."""
     return cloudwatch.Metric(
         namespace=f"AWS/{service}", metric_name=name, statistic=statistic, dimensions_map=dimensions, period=period
     )
 
 
-def _ours(
+def _own_metric(
     namespace: str, name: str, statistic: str, unit: cloudwatch.Unit, period: Duration, **dimensions: str
 ) -> cloudwatch.Metric:
     return cloudwatch.Metric(
@@ -152,9 +152,9 @@ def _ours(
 
 
 def _sum(label: str, metrics: list[cloudwatch.Metric]) -> cloudwatch.MathExpression:
-    """What is only sent when it happens counts as 0 else.
+    """A sum in which missing data counts as 0.
 
-    Without that an alarm on DynamoDB's metrics would keep its state: it ignores missing data, whatever it is told.
+    Otherwise an alarm on DynamoDB's metrics would keep its state, because it ignores missing data despite its setting.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
     return cloudwatch.MathExpression(

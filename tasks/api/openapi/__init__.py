@@ -1,6 +1,6 @@
-"""The OpenAPI document, generated from the views when the project is built, and kept in `openapi.json`.
+"""The OpenAPI document, generated from the views at build time into `openapi.json`.
 
-Imported only to make it: nothing that serves a request needs the generator.
+Import this only to generate the document: no request needs the generator.
 """
 
 import json
@@ -9,20 +9,20 @@ from typing import Final
 
 from drf_spectacular.generators import SchemaGenerator
 
-from tasks.api.openapi import fields, schemes  # noqa: F401 -- the generator finds them once they are imported
-from tasks.api.openapi.answers import Document
+from tasks.api.openapi import fields, schemes  # noqa: F401 -- importing them registers them
 from tasks.api.openapi.operations import describe_views
+from tasks.api.openapi.responses import Document
 
 FILE: Final = Path(__file__).parent / "openapi.json"
 
 
 def document() -> Document:
-    """The whole document, as JSON-able data."""
+    """Returns the whole document as JSON-compatible data."""
     describe_views()
     generated: Document = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
     return generated
 
 
 def text() -> str:
-    """The document as the file holds it."""
+    """Returns the document as text, as in the file."""
     return json.dumps(document(), ensure_ascii=False, indent=1) + "\n"

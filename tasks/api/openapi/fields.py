@@ -1,4 +1,4 @@
-"""What the serializers' own fields take, as JSON Schema."""
+"""JSON Schema of our serializer fields."""
 
 import re
 import sys
@@ -13,7 +13,7 @@ from drf_spectacular.utils import Direction
 
 from tasks.api.serializers import CommandSerializer, VisibleTextField, is_visible, time_zones
 
-# JSON can't hold half a surrogate pair, and the table's texts no NUL.
+# JSON can't hold a lone surrogate, and the API rejects NUL in texts.
 SURROGATES = range(0xD800, 0xE000)
 
 
@@ -77,14 +77,14 @@ class CommandsExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         command = auto_schema.resolve_serializer(CommandSerializer(), direction).ref
-        other = {"description": "What is no command has a 400 of its own among the results."}
+        other = {"description": "Anything else gets its own 400 among the results."}
         bounds = {"minItems": self.target.min_length, "maxItems": self.target.max_length}
         return {"type": "array", "items": {"anyOf": [command, other]}, **bounds}
 
 
 @cache
 def visible_pattern() -> str:
-    """Matches text without NUL in which something can be seen."""
+    """Returns a pattern for text without NUL and with at least one visible character."""
     hidden = "".join(f"{_escaped(first)}-{_escaped(last)}" for first, last in _invisible_ranges())
     return f"^[^\\u0000]*[^{hidden}][^\\u0000]*$"
 
@@ -97,5 +97,5 @@ def _invisible_ranges() -> Iterator[tuple[int, int]]:
 
 
 def _escaped(code: int) -> str:
-    """Regular expressions escape four hex digits alike everywhere; what lies beyond stands for itself."""
+    """Escapes a code point up to U+FFFF, which all dialects write alike; larger ones stay literal."""
     return f"\\u{code:04x}" if code <= 0xFFFF else chr(code)  # noqa: PLR2004 -- the end of the basic plane

@@ -1,4 +1,4 @@
-"""The ways to say who one is."""
+"""The API's authentication schemes."""
 
 from typing import Any
 
@@ -28,5 +28,5 @@ class CookieScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "type": "apiKey",
             "in": "cookie",
             "name": "todo_token",
-            "description": "Set by /login, for browsers. A write needs the header X-CSRFToken too.",
+            "description": "Set by /login, for browsers. Writes also need the X-CSRFToken header.",
         }

@@ -1,4 +1,4 @@
-"""What all viewsets have in common."""
+"""The base of all viewsets."""
 
 import json
 from collections.abc import Mapping
@@ -13,34 +13,34 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from tasks.api.browsable import PageButtons
-from tasks.api.idempotency import Answer
+from tasks.api.idempotency import WriteResponse
 from tasks.api.serializers import StrictSerializer
-from tasks.models import Stamp, instants
+from tasks.models import WriteContext, instants
 from todo_project.logs import correlation_id
 from todo_project.problems import LengthRequired
 
-NONE: Final[frozenset[str]] = frozenset()
+NO_PARAMETERS: Final[frozenset[str]] = frozenset()
 
 
-def stamp() -> Stamp:
-    """This request's mark on what it writes."""
+def write_context() -> WriteContext:
+    """Returns the context that marks this request's writes."""
     now = instants.now()
-    return Stamp(now=now, changed_at=now, correlation_id=correlation_id.get())
+    return WriteContext(now=now, changed_at=now, correlation_id=correlation_id.get())
 
 
 class ApiViewSet(ViewSet):
-    """Refuses query parameters that the action doesn't know.
+    """Rejects query parameters that the action doesn't know.
 
-    `serializer_class` and `get_serializer` are DRF's names: the browsable API makes its forms from them.
+    `serializer_class` and `get_serializer` are DRF's names: the browsable API builds its forms from them.
     """
 
-    # The query parameters that an action takes, by the action's name.
+    # The query parameters of each action, by its name.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
     serializer_class: type[StrictSerializer] | None = None
     lookup_field: ClassVar[str] = "id"
-    # Whether every caller has exactly one of the resource.
+    # Whether each caller has exactly one of this resource.
     singleton: ClassVar[bool] = False
-    # Where DRF's pages look for page buttons.
+    # DRF's templates read the page buttons from here.
     paginator: PageButtons | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -48,33 +48,33 @@ class ApiViewSet(ViewSet):
         if str(request.method) not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         if "Transfer-Encoding" in request.headers:
-            raise LengthRequired  # Django would read the body as an empty one
-        known = self.parameters.get(self.action or "", NONE) | {"format"}
+            raise LengthRequired  # Django would read an empty body
+        known = self.parameters.get(self.action or "", NO_PARAMETERS) | {"format"}
         if not known.issuperset(request.query_params):
-            raise ValidationError(f"Only these query parameters are known here: {', '.join(sorted(known))}.")
+            raise ValidationError(f"Unknown query parameter. Known ones: {', '.join(sorted(known))}.")
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
-        assert self.serializer_class is not None  # noqa: S101 -- an action that has a body names its serializer
+        assert self.serializer_class is not None  # noqa: S101 -- every action with a body sets its serializer
         return self.serializer_class(*args, **kwargs)
 
     def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """The body's members. Raises ValidationError."""
+        """Returns the validated members of the body. Raises ValidationError."""
         serializer = self.get_serializer(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def answer(
+    def represent(
         self, instance: Any, status_code: int = status.HTTP_200_OK, headers: Mapping[str, str] | None = None
     ) -> Response:
         return Response(self.get_serializer(instance).data, status=status_code, headers=headers)
 
-    def written(self, request: Request, answer: Answer) -> HttpResponseBase:
-        """A write's answer: its very bytes, which a replay repeats, or, in a browser, the page that shows them."""
-        headers = {**answer.headers, **({"Idempotent-Replayed": "true"} if answer.replayed else {})}
-        if answer.body and request.accepted_renderer.format != "json":
-            return Response(json.loads(answer.body), status=answer.status, headers=headers)
-        content_type = "application/json" if answer.body else None
-        response = HttpResponse(answer.body, status=answer.status, headers=headers, content_type=content_type)
-        if not answer.body:
+    def write_response(self, request: Request, written: WriteResponse) -> HttpResponseBase:
+        """Returns the response to a write: the bytes that a replay repeats or, in a browser, a page that shows them."""
+        headers = {**written.headers, **({"Idempotent-Replayed": "true"} if written.replayed else {})}
+        if written.body and request.accepted_renderer.format != "json":
+            return Response(json.loads(written.body), status=written.status, headers=headers)
+        content_type = "application/json" if written.body else None
+        response = HttpResponse(written.body, status=written.status, headers=headers, content_type=content_type)
+        if not written.body:
             del response["Content-Type"]
         return response

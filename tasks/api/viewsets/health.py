@@ -8,7 +8,7 @@ from tasks.api.viewsets.base import ApiViewSet
 
 
 class HealthViewSet(ApiViewSet):
-    """Whether the service is up; it asks nobody else."""
+    """Whether the service is up. Calls no other service."""
 
     authentication_classes = ()
     permission_classes = ()

@@ -22,9 +22,9 @@ from todo_project.authentication import caller
 
 
 class InsightViewSet(ApiViewSet):
-    """How you work: all insights in short, or one of them.
+    """Your insights: a summary, or one of them.
 
-    A response is what was last published, by one read; as it is stored, but for the rows outside a range.
+    A response is the last published one, found by one read and sent as stored, minus rows outside a requested range.
     """
 
     lookup_field = "name"
@@ -35,11 +35,11 @@ class InsightViewSet(ApiViewSet):
         return user_keys.user_key(caller(request).sub)
 
     def list(self, request: Request) -> HttpResponseBase:
-        """In short: the insights of a single row, the mix, and the lead time of all."""
+        """A summary: the insights with a single row, the mix, and the overall lead time."""
         return self._published(request, registry.SUMMARY)
 
     def retrieve(self, request: Request, name: str) -> HttpResponseBase:
-        """One insight, in full or of some days or weeks."""
+        """One insight, whole or for a range of days or weeks."""
         insight = self.insights.get(name)
         if insight is None:
             raise InsightNotFound
@@ -47,23 +47,23 @@ class InsightViewSet(ApiViewSet):
 
     def _published(self, request: Request, name: str, wanted: ranges.Range | None = None) -> HttpResponseBase:
         found = Insight.find(self.owner(request), name)
-        body = payloads.unpacked(found.payload) if found else payloads.to_json(payloads.empty_answer(name))
+        body = payloads.decompress(found.payload) if found else payloads.to_json(payloads.empty_body(name))
         if found and wanted:
             body = payloads.to_json(wanted.cut(self.insights[name], json.loads(body)))
         headers = {"X-Total-Count": str(int(found.total))} if found and found.total is not None else {}
         if request.accepted_renderer.format != "json":
             return Response(json.loads(body), headers=headers)
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if preconditions.is_tag_held(request, tag):
+        if preconditions.matches_tag(request, tag):
             return HttpResponse(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return HttpResponse(body, content_type="application/json", headers={**headers, "ETag": tag})
 
 
 class OrganizationInsightViewSet(InsightViewSet):
-    """How everybody works, for analysts: all insights in short, or one of them."""
+    """The organization's insights, for analysts: a summary, or one of them."""
 
-    insights = registry.ORGANISATION
+    insights = registry.ORGANIZATION
     permission_classes = (IsSignedIn, IsAnalyst)
 
-    def owner(self, request: Request) -> str:  # noqa: ARG002 -- its base asks who is calling
-        return keys.ORGANISATION
+    def owner(self, request: Request) -> str:  # noqa: ARG002 -- the base needs the caller
+        return keys.ORGANIZATION

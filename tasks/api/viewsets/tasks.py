@@ -1,4 +1,4 @@
-"""Tasks: the list, one of them, many at once."""
+"""Tasks: the list, single tasks, batches and changes."""
 
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -15,7 +15,7 @@ from tasks.api.browsable import PageButtons, filter_form
 from tasks.api.pagination import next_link, position_of
 from tasks.api.parameters import PAGE_WITHOUT_LIMIT, ChangesParameters, TaskListParameters
 from tasks.api.serializers import BatchSerializer, TaskSerializer
-from tasks.api.viewsets.base import ApiViewSet, stamp
+from tasks.api.viewsets.base import ApiViewSet, write_context
 from tasks.exceptions import TaskNotFound
 from tasks.models import Task, User, instants, keys
 from tasks.queries import listing, sync
@@ -42,7 +42,7 @@ class TaskViewSet(ApiViewSet):
 
     def get_parsers(self) -> Parsers:
         parsers = super().get_parsers()
-        # The generator of the OpenAPI document has no request.
+        # There is no request when the OpenAPI document is generated.
         patches = self.request is not None and self.request.method == "PATCH"
         return [*parsers, MergePatchParser()] if patches else parsers
 
@@ -70,47 +70,51 @@ class TaskViewSet(ApiViewSet):
     def create(self, request: Request) -> HttpResponseBase:
         values, sub = self.validated(request), caller(request).sub
         key = idempotency.key_of(request, sub)
-        return self.written(request, task_writes.create(sub=sub, values=values, stamp=stamp(), key=key))
+        return self.write_response(
+            request, task_writes.create(sub=sub, values=values, context=write_context(), key=key)
+        )
 
     def retrieve(self, request: Request, task_id: str) -> HttpResponseBase:
         task = Task.find(caller(request).sub, task_id)
         if task is None:
             raise TaskNotFound
         headers = {"ETag": preconditions.etag(task)}
-        if preconditions.is_held(request, task):
+        if preconditions.matches_task(request, task):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
-        return self.answer(task, headers=headers)
+        return self.represent(task, headers=headers)
 
     def update(self, request: Request, task_id: str) -> HttpResponseBase:
-        """Changes the fields that are sent; the others keep their value, null clears."""
-        values, versions = self.validated(request, partial=True), preconditions.wanted_versions(request)
+        """Changes the fields that are sent and keeps the others; null clears a field."""
+        values, versions = self.validated(request, partial=True), preconditions.required_versions(request)
         sub = caller(request).sub
         key = idempotency.key_of(request, sub)
-        answer = task_writes.update(sub=sub, task_id=task_id, values=values, stamp=stamp(), versions=versions, key=key)
-        return self.written(request, answer)
+        response = task_writes.update(
+            sub=sub, task_id=task_id, values=values, context=write_context(), versions=versions, key=key
+        )
+        return self.write_response(request, response)
 
     def partial_update(self, request: Request, task_id: str) -> HttpResponseBase:
-        """The same as PUT."""
+        """Does the same as PUT."""
         return self.update(request, task_id)
 
     def destroy(self, request: Request, task_id: str) -> HttpResponseBase:
-        sub, versions = caller(request).sub, preconditions.wanted_versions(request)
+        sub, versions = caller(request).sub, preconditions.required_versions(request)
         key = idempotency.key_of(request, sub)
-        answer = task_writes.delete(sub=sub, task_id=task_id, stamp=stamp(), versions=versions, key=key)
-        return self.written(request, answer)
+        response = task_writes.delete(sub=sub, task_id=task_id, context=write_context(), versions=versions, key=key)
+        return self.write_response(request, response)
 
     @action(detail=False, methods=["post"], serializer_class=BatchSerializer)
     def batch(self, request: Request) -> HttpResponseBase:
-        """Each command runs by itself, in the order they are sent, and has its own result at its own place."""
+        """Runs up to 100 commands in order and independently; the results have the same order."""
         commands, sub = self.validated(request)["commands"], caller(request).sub
         key = idempotency.key_of(request, sub)
-        run = partial(batch.Batch(sub=sub, key=key, stamp=stamp).run, commands)
-        answer = batch.run_once(key, run=run, now=instants.now()) if key else batch.answer_of(run())
-        return self.written(request, answer)
+        run = partial(batch.Batch(sub=sub, key=key, new_context=write_context).run, commands)
+        response = batch.run_once(key, run=run, now=instants.now()) if key else batch.response_of(run())
+        return self.write_response(request, response)
 
     @action(detail=False, serializer_class=None)
     def changes(self, request: Request) -> Response:
-        """What changed in your tasks since you last asked, deletions included."""
+        """Changes to your tasks since the last sync, including deletions."""
         values, sub = ChangesParameters.read(request.query_params), caller(request).sub
         size = values.get("limit") or default_size(request)
         token = sync.read(values.get("since"), sub)
@@ -127,7 +131,7 @@ class TaskViewSet(ApiViewSet):
 
 
 def default_size(request: Request) -> int:
-    """How many tasks come without a limit: fewer in a browser, where a form follows them."""
+    """Returns the default page size: smaller in a browser, where a form follows the list."""
     return PAGE_WITHOUT_LIMIT if request.accepted_renderer.format == "json" else PAGE_IN_BROWSER
 
 

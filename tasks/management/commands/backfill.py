@@ -13,8 +13,8 @@ from glue.operations.backfill import ExportError, backfill
 
 class Command(BaseCommand):
     help = (
-        "Makes the events that the stream lost of an export of the table, as far as they are its items' newest "
-        "versions. Wait for a pass before it, so that what only lags is not made. Safe to repeat."
+        "Recreates lost events from an export of the table, one for each item's current version. Run a pass first, "
+        "so that events still in flight are not recreated. Safe to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,8 +28,8 @@ class Command(BaseCommand):
         except ExportError as error:
             raise CommandError(str(error)) from error
         for reason in sorted(set(done.poison)):
-            self.stdout.write(f"{done.poison.count(reason)} items make no event: {reason}.")
+            self.stdout.write(f"{done.poison.count(reason)} invalid items: {reason}.")
         self.stdout.write(
-            f"{done.items} items: {done.made} events made, {done.held} in silver already, "
-            f"{done.technical} of no entity that flows, {len(done.poison)} that make none."
+            f"{done.items} items: {done.made} events created, {done.held} already in silver, "
+            f"{done.technical} without change events, {len(done.poison)} invalid."
         )

@@ -13,18 +13,18 @@ from tasks.insights.athena import AthenaGold
 
 
 class Command(BaseCommand):
-    help = "Lists the events that a user's figures of an insight came from, as of the last pass."
+    help = "Lists the events behind a user's figures in an insight, as of the last pass."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("insight", choices=explain.NAMES)
         parser.add_argument("--user", required=True, help="e-mail address or Cognito sub")
-        parser.add_argument("--json", action="store_true", help="an object a line, with the tasks' other columns")
+        parser.add_argument("--json", action="store_true", help="print a JSON object per line, with more columns")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             sub = identity.sub_of(options["user"])
             if sub is None:
-                raise CommandError("Cognito knows no such user.")
+                raise CommandError("Cognito has no such user.")
             found = explain.causes(AthenaGold(), options["insight"], user_keys.user_key(sub))
         except (ClientError, BotoCoreError, Error) as error:
             raise CommandError(str(error)) from error

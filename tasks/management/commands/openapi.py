@@ -5,13 +5,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Writes the OpenAPI document that is served at /openapi.json, from the views."
+    help = "Generates the OpenAPI document, served at /openapi.json, from the views."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="write nothing, fail if the file is stale")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        from tasks.api import openapi  # noqa: PLC0415 -- the generator is for this command alone
+        from tasks.api import openapi  # noqa: PLC0415 -- only this command needs the generator
 
         text = openapi.text()
         if not options["check"]:

@@ -14,7 +14,7 @@ from todo_project.problems import Unavailable
 
 class Command(BaseCommand):
     help = (
-        "Publishes the insights of everybody who is due, and the business metrics: the last step of a pass. "
+        "Publishes the insights of all users that are due, and the business metrics: the last step of a pass. "
         "Safe to repeat."
     )
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             "--as-of",
             type=instant,
             required=True,
-            help="the clock that gold was built with, like 2026-11-22T12:00:00.000Z",
+            help="the time that gold was built for, such as 2026-11-22T12:00:00.000Z",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:

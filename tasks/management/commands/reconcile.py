@@ -20,19 +20,19 @@ from tasks.models import Publication, User
 
 class Command(BaseCommand):
     help = (
-        "Compares the current state of every task, table against gold. What is younger than the last pass is listed "
-        "as in flight; any other difference is named, and the exit code is 1."
+        "Compares the current state of every task in the table with gold. Lists changes since the last pass as in "
+        "flight; lists any other difference and exits with code 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--all", action="store_true", help="find the users by a scan of the table, not by Cognito's list"
+            "--all", action="store_true", help="find users by a scan of the table instead of Cognito's list"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         last = Publication.last()
         if last is None:
-            raise CommandError("No pass has published anything yet: there is nothing to compare with.")
+            raise CommandError("No pass has published insights yet, so there is nothing to compare with.")
         try:
             subs = User.all_subs() if options["all"] else identity.subs()
             counts = self._report(reconciliation.reconcile(AthenaGold(), subs, passed_at=last.started_at))
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         summary = f"{counts['compared']} tasks compared, {counts['in flight']} in flight"
         if counts["differences"]:
             raise CommandError(f"{summary}, {counts['differences']} differences.")
-        self.stdout.write(f"{summary}, no difference.")
+        self.stdout.write(f"{summary}, no differences.")
 
     def _report(self, found: Iterator[Finding | int]) -> Counter[str]:
         counts: Counter[str] = Counter()

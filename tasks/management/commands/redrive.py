@@ -14,10 +14,12 @@ from glue.operations import redrive
 
 
 class Command(BaseCommand):
-    help = "Brings back what never reached silver, from quarantine and from the CDC's failure queue. Safe to repeat."
+    help = "Redelivers events that never reached silver, from quarantine and the CDC's failure queue. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", choices=("quarantine", "undelivered"), help="one of the two sources (both)")
+        parser.add_argument(
+            "--only", choices=("quarantine", "undelivered"), help="redrive only this source (default: both)"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if options["only"] != "undelivered":
@@ -28,13 +30,13 @@ class Command(BaseCommand):
     def _quarantine(self) -> None:
         target = Lake(boto3.client("s3"), boto3.client("glue"), settings.LAKE_BUCKET, settings.SILVER_DATABASE)
         done = redrive.redrive(target, datetime.now(UTC))
-        self.stdout.write(f"Quarantine: {done.rows} rows, {done.put} in bronze again, {done.rows - done.put} stay.")
+        self.stdout.write(
+            f"Quarantine: {done.rows} rows, {done.put} put back into bronze, {done.rows - done.put} remain."
+        )
 
     def _undelivered(self) -> None:
         if not settings.UNDELIVERED_QUEUE_URL or not settings.DELIVERY_STREAM_NAME:
-            raise CommandError(
-                "UNDELIVERED_QUEUE_URL and DELIVERY_STREAM_NAME are outputs of the ingest stack: set them."
-            )
+            raise CommandError("Set UNDELIVERED_QUEUE_URL and DELIVERY_STREAM_NAME to the outputs of the ingest stack.")
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=settings.USER_KEY_SECRET_ID)["SecretString"]
         letters = DeadLetters(
             sqs=boto3.client("sqs"),
@@ -45,8 +47,8 @@ class Command(BaseCommand):
         )
         done = letters.redrive()
         for reason in done.kept:
-            self.stdout.write(f"Stays in the queue: {reason}.")
+            self.stdout.write(f"Remains in the queue: {reason}.")
         self.stdout.write(
             f"Undelivered: {done.messages} messages, {done.delivered} events delivered, "
-            f"{done.filtered} records that make none, {len(done.kept)} messages stay."
+            f"{done.filtered} records without an event, {len(done.kept)} messages remain."
         )

@@ -18,11 +18,11 @@ from todo_project.problems import Unavailable
 
 
 class Command(BaseCommand):
-    help = "One pipeline pass on this machine: waits for bronze, then silver, gold, publish. Safe to repeat."
+    help = "Runs a pipeline pass on this machine: waits for bronze, builds silver and gold, publishes. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=instant, help="the clock of the figures, like 2026-11-22T12:00:00.000Z (now)"
+            "--as-of", type=instant, help="the time of the figures, such as 2026-11-22T12:00:00.000Z (default: now)"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         try:
             swept = erasure.finish_all(started_at)
             if swept:
-                self._say(f"Erased accounts: {swept} items that had turned up since were deleted.")
+                self._say(f"Erased accounts: deleted {swept} items that appeared after the erasure.")
             pipeline.run(as_of=as_of, say=self._say)
         except (PassFailedError, SilverJobError, BronzeLagError, Unavailable, BotoCoreError, ClientError) as error:
             raise CommandError(str(error)) from error

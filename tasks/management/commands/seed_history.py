@@ -8,15 +8,19 @@ from tasks.models import instants
 
 class Command(ReplayingCommand):
     help = (
-        "Loads a generated history up to now, the same for the same seed. Run again, it adds what has become due since."
+        "Loads a generated history up to now; the seed determines it. Run again, it adds the rows that are due since."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--users", type=int, default=4, help="the first is demo@example.com (default: 4)")
-        parser.add_argument("--days", type=int, default=150, help="how far back it begins (default: 150)")
-        parser.add_argument("--seed", type=int, default=1, help="another seed, another history (default: 1)")
-        parser.add_argument("--email-domain", default="example.com", help="of the users' e-mail addresses")
-        parser.add_argument("--password", help="for all the users; without it those made now can't sign in yet")
+        parser.add_argument(
+            "--users", type=int, default=4, help="number of users; the first is demo@example.com (default: 4)"
+        )
+        parser.add_argument("--days", type=int, default=150, help="length of the history (default: 150)")
+        parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: 1)")
+        parser.add_argument(
+            "--email-domain", default="example.com", help="domain of the users' e-mail addresses (default: example.com)"
+        )
+        parser.add_argument("--password", help="password of all users; without one, new users can't sign in yet")
 
     def handle(self, *_: Any, **options: Any) -> None:
         people = sample.people(options["users"])

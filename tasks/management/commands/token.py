@@ -12,16 +12,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--password", help="asked for if left out")
-        parser.add_argument("--access", action="store_true", help="the access token instead of the ID token")
+        parser.add_argument("--password", help="prompted for if left out")
+        parser.add_argument("--access", action="store_true", help="print the access token instead of the ID token")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             tokens = identity.sign_in(options["email"], options["password"] or getpass())
         except identity.SignInUnavailableError as error:
-            raise CommandError(
-                "Cognito does not answer. On a laptop: is the system up? `make up` starts it."
-            ) from error
+            raise CommandError("Cognito does not respond. On a laptop, start the system with `make up`.") from error
         except identity.SignInRefusedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(tokens["AccessToken" if options["access"] else "IdToken"])

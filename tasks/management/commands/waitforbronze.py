@@ -8,10 +8,10 @@ from glue.operations.wait_for_bronze import BronzeLagError, wait_for_bronze
 
 
 class Command(BaseCommand):
-    help = "Returns once every write that was answered before is in bronze: the first step of a pass."
+    help = "Waits until all writes completed before now are in bronze: the first step of a pass."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--timeout", type=float, default=300.0, help="seconds (300)")
+        parser.add_argument("--timeout", type=float, default=300.0, help="seconds (default: 300)")
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:

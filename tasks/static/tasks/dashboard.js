@@ -1,4 +1,4 @@
-import { ApiProblem, organizationAnswers, Source } from "./dashboard/api.js";
+import { ApiProblem, canSeeOrganization, Source } from "./dashboard/api.js";
 import { Card, figure } from "./dashboard/card.js";
 import { CHARTS } from "./dashboard/charts/index.js";
 import { explainOnDemand } from "./dashboard/definitions.js";
@@ -9,7 +9,7 @@ import { PeriodControl } from "./dashboard/period-control.js";
 import { onSchemeChange } from "./dashboard/theme.js";
 import { tiles } from "./dashboard/tiles.js";
 
-/** How often to look for newer figures: a pass makes new ones within a minute or two of a write. */
+/** The refresh interval: a pass publishes new figures within a minute or two of a write. */
 const LOOK_AGAIN_MS = 30000;
 const BAD_REQUEST = 400;
 const ORGANIZATION = "organization";
@@ -17,22 +17,22 @@ const OVER_TIME = CHARTS.filter((chart) => !chart.now).map((chart) => chart.insi
 
 const byId = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
-const mayAskForOrganization = byId("content").dataset.analyst === "true";
+const isAnalyst = byId("content").dataset.analyst === "true";
 
 const cards = CHARTS.map((chart) => new Card(byId("card-template"), chart));
 const control = new PeriodControl(byId("period"), changePeriod);
-let source = new Source({ organization: mayAskForOrganization && query.get("of") === ORGANIZATION });
+let source = new Source({ organization: isAnalyst && query.get("of") === ORGANIZATION });
 let choice = choiceOf(location.search);
-/** What is on the page, `{summary, titles, zone, whole, period, published, shown}`; null until it could be loaded. */
+/** The data on the page, `{summary, titles, zone, whole, period, published, shown}`; null until loaded. */
 let shown = null;
 
-/** What the charts draw, each insight once. */
+/** The names of the insights that the charts need, without duplicates. */
 function namesOf({ organization }) {
   const charts = CHARTS.filter((chart) => organization || !chart.organizationOnly);
   return [...new Set(charts.flatMap((chart) => [chart.insight, ...(chart.also ?? [])]))];
 }
 
-/** Everything for a source and a choice; without a period before the first pass. */
+/** Loads all data for a source and a choice; without a period before the first pass. */
 async function load(from, chosen) {
   const published = await loadPublished(from, namesOf(from));
   if (published.summary.as_of === null) return published;
@@ -64,7 +64,7 @@ function show() {
   byId("problem").hidden = true;
   byId("empty").hidden = !empty;
   byId("figures").hidden = empty;
-  byId("page-title").textContent = source.organization ? "How everybody’s work flows" : "How your work flows";
+  byId("page-title").textContent = source.organization ? "How the organization’s work flows" : "How your work flows";
   showAge();
   if (empty) return;
   control.choose(choice);
@@ -74,7 +74,7 @@ function show() {
   performance.mark("first-chart");
 }
 
-/** The address leads back to what is shown. */
+/** Updates the URL so that it leads back to the current view. */
 function rememberInAddress() {
   const parameters = { ...parametersOf(choice), ...(source.organization ? { of: ORGANIZATION } : {}) };
   const text = new URLSearchParams(parameters).toString();
@@ -91,7 +91,7 @@ function showProblem(error) {
 
 let latest = 0;
 
-/** Waits for what `work` loads, with a sign that it is under way; undefined if something newer was asked for since. */
+/** Runs `work` while marking the figures busy; returns undefined if a newer load has started meanwhile. */
 async function current(work) {
   latest += 1;
   const mine = latest;
@@ -129,7 +129,7 @@ async function changePeriod(chosen) {
   }
 }
 
-/** What is shown belongs to somebody else from now on, so it goes at once. */
+/** Switches between the user's and the organization's figures; hides the old ones at once. */
 async function changeSource(organization) {
   source = new Source({ organization });
   shown = null;
@@ -141,30 +141,30 @@ async function changeSource(organization) {
   await start();
 }
 
-/** Asks for the summary alone, and for the rest only when a pass has been made. Failing, it leaves what is shown. */
+/** Loads the summary, and the rest only after a new pass. On failure, keeps the current figures. */
 async function lookForNewer() {
   if (document.hidden || shown === null) return;
-  const asked = source;
+  const requested = source;
   try {
-    const { as_of: asOf } = await asked.summary();
-    if (asked !== source) return;
+    const { as_of: asOf } = await requested.summary();
+    if (requested !== source) return;
     if (asOf === shown.summary.as_of) {
       showAge();
       return;
     }
-    const loaded = await current(() => load(asked, choice));
+    const loaded = await current(() => load(requested, choice));
     if (!loaded) return;
     shown = loaded;
     show();
-    byId("announcement").textContent = "The figures have been renewed.";
+    byId("announcement").textContent = "The figures have been updated.";
   } catch {
     showAge(true);
   }
 }
 
-/** The choice between one's own figures and the organisation's, for those who may see both. */
+/** Offers the choice between own and organization's figures to users who may see both. */
 async function offerOrganization() {
-  if (!mayAskForOrganization || !(await organizationAnswers())) return;
+  if (!isAnalyst || !(await canSeeOrganization())) return;
   byId("of").elements.of.value = source.organization ? ORGANIZATION : "me";
   byId("of").hidden = false;
   byId("of").addEventListener("change", (event) => changeSource(event.target.value === ORGANIZATION));

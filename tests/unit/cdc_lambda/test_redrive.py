@@ -109,8 +109,8 @@ def test_refused_records_keep_their_message(service: Service) -> None:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("TrimmedDataAccessException", "is past the stream's 24 hours"),
-        ("ResourceNotFoundException", "is of a shard that the stream no longer has"),
+        ("TrimmedDataAccessException", "is older than the stream's 24 hours"),
+        ("ResourceNotFoundException", "belongs to a shard that the stream no longer has"),
     ],
 )
 def test_what_the_stream_no_longer_has_is_told_and_stays(service: Service, code: str, reason: str) -> None:
@@ -132,4 +132,4 @@ def test_batch_that_the_stream_has_in_part_stays(service: Service) -> None:
     service.give_up(numbers[1], str(int(numbers[1]) + 1000))
     done, delivered = service.redrive()
     assert (delivered, len(done.kept)) == ([], 1)
-    assert done.kept[0].endswith("is not whole in the stream")
+    assert done.kept[0].endswith("is incomplete in the stream")

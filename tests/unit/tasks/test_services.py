@@ -7,7 +7,7 @@ import pytest
 
 from tasks import services
 from tasks.exceptions import ProfileExists, ProfileNotFound, TaskExists, TaskNotFound
-from tasks.models import Stamp, Task, User, keys
+from tasks.models import Task, User, WriteContext, keys
 from tests.support.table import Wire
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -15,17 +15,17 @@ REAL = datetime(2026, 11, 22, 12, tzinfo=UTC)
 THEN = datetime(2012, 5, 1, 8, 30, tzinfo=UTC)
 
 
-def at(hours: int) -> Stamp:
-    """An import's stamp: written now, changed long ago."""
-    return Stamp(now=REAL, changed_at=THEN + timedelta(hours=hours), actor="import", correlation_id="run")
+def at(hours: int) -> WriteContext:
+    """An import's context: written now, changed long ago."""
+    return WriteContext(now=REAL, changed_at=THEN + timedelta(hours=hours), actor="import", correlation_id="run")
 
 
 def create(**values: Any) -> Task:
-    return services.create_task(sub="u", values={"title": "x", **values}, stamp=at(0))
+    return services.create_task(sub="u", values={"title": "x", **values}, context=at(0))
 
 
 def update(task: Task, hours: int, **values: Any) -> Task:
-    return services.update_task(sub="u", task_id=task.id, values=values, stamp=at(hours))
+    return services.task_update(values=values, context=at(hours)).store(sub="u", task_id=task.id)
 
 
 def test_lifecycle_times_go_by_changed_at_and_updated_at_by_the_clock() -> None:
@@ -73,22 +73,22 @@ def test_each_write_counts_the_version(calls: Wire) -> None:
 
 def test_stamp_without_a_correlation_id_removes_the_last_one() -> None:
     task = create()
-    stamp = Stamp(now=REAL, changed_at=REAL)
-    after = services.update_task(sub="u", task_id=task.id, values={"title": "y"}, stamp=stamp)
+    context = WriteContext(now=REAL, changed_at=REAL)
+    after = services.task_update(values={"title": "y"}, context=context).store(sub="u", task_id=task.id)
     assert after.actor == "api"
     assert after.correlation_id is None
 
 
 def test_update_of_no_task_writes_nothing(table: Any) -> None:
     with pytest.raises(TaskNotFound):
-        services.update_task(sub="u", task_id=keys.new_task_id(THEN), values={"title": "y"}, stamp=at(1))
+        services.task_update(values={"title": "y"}, context=at(1)).store(sub="u", task_id=keys.new_task_id(THEN))
     assert table.scan()["Items"] == []
 
 
 def test_create_over_a_task_is_refused() -> None:
     task = create()
     with pytest.raises(TaskExists):
-        services.create_task(sub="u", values={"title": "y"}, stamp=at(1), task_id=task.id)
+        services.create_task(sub="u", values={"title": "y"}, context=at(1), task_id=task.id)
     assert getattr(Task.find("u", task.id), "title", None) == "x"
 
 
@@ -97,7 +97,7 @@ def test_imported_row_is_applied_once() -> None:
 
     def apply() -> Task:
         values = {"title": "y"}
-        return services.update_task(sub="u", task_id=task.id, values=values, stamp=at(1), imported_row="row-1")
+        return services.task_update(values=values, context=at(1), imported_row="row-1").store(sub="u", task_id=task.id)
 
     assert apply().version == 2
     with pytest.raises(TaskNotFound):
@@ -107,7 +107,7 @@ def test_imported_row_is_applied_once() -> None:
 
 def test_deleted_task_is_deleted_once() -> None:
     task = create(status="completed", due_date="2012-05-02")
-    trace = services.delete_task(sub="u", task_id=task.id, stamp=at(2))
+    trace = services.task_deletion(context=at(2)).store(sub="u", task_id=task.id)
     assert trace.title is None
     assert (trace.completed_at, trace.due_date) == (THEN, "2012-05-02")
     assert (trace.deleted_at, trace.expires_at) == (
@@ -115,17 +115,17 @@ def test_deleted_task_is_deleted_once() -> None:
         (REAL + timedelta(days=30)).timestamp(),
     )
     with pytest.raises(TaskNotFound):
-        services.delete_task(sub="u", task_id=task.id, stamp=at(3))
+        services.task_deletion(context=at(3)).store(sub="u", task_id=task.id)
 
 
 def test_profile_is_made_once() -> None:
-    services.store_profile(services.new_profile(sub="u", email="u@example.com", name="U", stamp=at(0)))
+    services.store_profile(services.new_profile(sub="u", email="u@example.com", name="U", context=at(0)))
     with pytest.raises(ProfileExists):
-        services.store_profile(services.new_profile(sub="u", email="v@example.com", name="V", stamp=at(1)))
+        services.store_profile(services.new_profile(sub="u", email="v@example.com", name="V", context=at(1)))
     assert getattr(User.find("u"), "email", None) == "u@example.com"
 
 
 def test_update_of_no_profile_writes_nothing(table: Any) -> None:
     with pytest.raises(ProfileNotFound):
-        services.update_profile(sub="u", values={"name": "V"}, stamp=at(1))
+        services.update_profile(sub="u", values={"name": "V"}, context=at(1))
     assert table.scan()["Items"] == []

@@ -2,7 +2,7 @@ const INSIGHTS = "/api/v1/insights";
 const PROFILE = "/api/v1/users";
 const OPEN_TASKS = "/api/v1/tasks?status=pending,in_progress&ordering=created_at&limit=100";
 
-/** The API refused with `status`; the message is the problem document's own (RFC 9457). */
+/** An error response with `status`; the message comes from its problem details (RFC 9457). */
 export class ApiProblem extends Error {
   constructor(status, message) {
     super(message);
@@ -13,16 +13,16 @@ export class ApiProblem extends Error {
 async function problemOf(response) {
   const problem = await response.json().catch(() => ({}));
   const reasons = problem.errors?.map(({ detail }) => detail).join(" ");
-  const message = reasons || problem.detail || problem.title || `The service answered ${response.status}.`;
+  const message = reasons || problem.detail || problem.title || `The service responded with ${response.status}.`;
   return new ApiProblem(response.status, message);
 }
 
-/** The sign-in page, which leads back to what is shown now. */
+/** The sign-in page, which returns to the current page. */
 const signIn = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
 
 /**
- * GET a JSON answer with the session's cookie. Null where the API has no such insight; a session that has ended leads
- * to the sign-in page and never resolves, as the page is being left. Throws ApiProblem, or TypeError when offline.
+ * Gets a JSON response with the session's cookie, or null for 404. When the session has expired, goes to the sign-in
+ * page and never resolves. Throws ApiProblem, or TypeError when offline.
  */
 async function get(url) {
   const response = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
@@ -35,7 +35,7 @@ async function get(url) {
   throw await problemOf(response);
 }
 
-/** Somebody's insights: the caller's own, or with `organization` everybody's together (analysts alone may see them). */
+/** The insights of the user or, with `organization`, of all users (only for analysts). */
 export class Source {
   #base;
 
@@ -50,16 +50,16 @@ export class Source {
   }
 
   /**
-   * `{insight, definition, unit, as_of, from, to, truncated, rows}`, or null if this version publishes no such insight.
-   * @param range `{from, to}` in the insight's own unit, days or ISO weeks; without it all that is published
+   * `{insight, definition, unit, as_of, from, to, truncated, rows}`, or null if the API has no such insight.
+   * @param range `{from, to}` in the insight's unit, days or ISO weeks; default: all that is published
    */
   insight(name, range) {
     return get(`${this.#base}/${name}${range ? `?${new URLSearchParams(range)}` : ""}`);
   }
 }
 
-/** Whether the organisation's figures may be seen; for those whose token says they are analysts. */
-export async function organizationAnswers() {
+/** Whether the user may see the organization's figures. Call it only for analysts. */
+export async function canSeeOrganization() {
   try {
     return (await get(`${INSIGHTS}/organization`)) !== null;
   } catch {
@@ -67,13 +67,13 @@ export async function organizationAnswers() {
   }
 }
 
-/** The caller's time zone, whose days the insights go by. */
+/** The time zone of the user's profile, which sets the days of their insights. */
 export async function ownTimeZone() {
   return (await get(PROFILE)).time_zone;
 }
 
-/** Titles of the oldest open tasks, by id; the lake has none, as no free text reaches it. */
-export async function titlesOfOldest() {
+/** The titles of the oldest open tasks, by id. Insights have no titles, because free text stays out of the lake. */
+export async function oldestTaskTitles() {
   const tasks = (await get(OPEN_TASKS)) ?? [];
   return new Map(tasks.map(({ id, title }) => [id, title]));
 }

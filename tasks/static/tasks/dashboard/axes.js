@@ -2,8 +2,8 @@ import { DAY_MS, dateOf, dayName, momentName, tickName } from "./days.js";
 import { mondayOf, weekRange } from "./weeks.js";
 
 /**
- * What lies along a chart's horizontal axis: `{labels, title, tick, step}`. `title(index)` names a place in full,
- * `tick(index)` in short, and `step` is what the arrow keys go by.
+ * Horizontal axes: `{labels, title, tick}`. `title(index)` names a position in full, `tick(index)` in short. A time
+ * axis has a Chart.js `scale` instead of ticks.
  */
 
 const WEEKS_WITH_DAYS = 60;
@@ -28,7 +28,7 @@ export function dayAxis(days) {
   };
 }
 
-/** Round places between two times: each day, each Monday or each first of a month, as many as there is room to name. */
+/** Round times between two times: each day, each Monday or each first of a month, depending on the span. */
 function roundTimes(start, end) {
   const days = (end - start) / DAY_MS;
   const all = Array.from({ length: Math.ceil(days) }, (_, index) => new Date(start + index * DAY_MS));
@@ -36,7 +36,7 @@ function roundTimes(start, end) {
   return all.filter((date) => (days > DAYS_WITH_DAYS ? date.getUTCDate() === 1 : date.getUTCDay() === 1));
 }
 
-/** The time from the beginning of a day to the end of another; `moments` are the Dates that have a place on it. */
+/** An axis from the start of the first day to the end of the last; `moments` are the Dates of its positions. */
 export function timeAxis(moments, { first, last }) {
   const [min, max] = [dateOf(first).getTime(), dateOf(last).getTime() + DAY_MS];
   const spansYears = (max - min) / DAY_MS > DAYS_WITH_DAYS;

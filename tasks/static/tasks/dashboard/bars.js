@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 
-/** `{label, n, kind, figures}`: bars in proportion to n; kind is the style, figures the texts beside the bar. */
+/** A row for `{label, n, kind, figures}`: the bar is proportional to n, kind is its style, figures are beside it. */
 function barRow({ label, n, kind, figures }, largest) {
   const bar = element("span", { class: `bar bar-${kind}` });
   bar.style.width = `${largest === 0 ? 0 : (n / largest) * 100}%`;
@@ -13,7 +13,7 @@ function barRow({ label, n, kind, figures }, largest) {
   );
 }
 
-/** Bars that are a table, so that they need no text alternative beside them. */
+/** Bars as a table, which needs no text alternative. */
 export function barTable(caption, [first, ...columns], entries, largest) {
   const head = (text) => element("th", { scope: "col" }, text);
   return element(

@@ -1,7 +1,7 @@
 import { element, readable, table } from "./dom.js";
 import { drawPlot, walkWithKeys } from "./plot.js";
 
-/** A figure with its label, for a description list: `{label, value, spoken, hint}`; the last two may be missing. */
+/** A figure with its label, for a description list: `{label, value, spoken, hint}`; the last two are optional. */
 export function figure({ label, value, spoken, hint }) {
   return element(
     "div",
@@ -16,8 +16,8 @@ const legendEntry = ({ swatch, label }) =>
   element("li", {}, element("span", { class: `swatch ${swatch}`, "aria-hidden": "true" }), label);
 
 /**
- * The frame around one chart. A chart module turns the API's answer into a view, plain data, and `show` puts it on
- * the page. What the reader opened or focused stays so when newer figures replace the older ones.
+ * The frame around one chart. A chart module turns the API's response into a view, which is plain data, and `show`
+ * renders it. Opened details and the focus persist when newer figures replace older ones.
  */
 export class Card {
   #root;

@@ -1,7 +1,6 @@
 /**
- * Reads instants off the clock on the wall of a time zone. `clockOf("Asia/Tokyo")("2026-11-22T15:57:12.000Z")` is the
- * Date whose UTC day and time are what that clock shows, so that it compares with days (see days.js). A zone that this
- * browser doesn't know is UTC.
+ * Converts instants to the local time of a zone. `clockOf("Asia/Tokyo")("2026-11-22T15:57:12.000Z")` is the Date whose
+ * UTC day and time equal the local ones, so that it compares with days (see days.js). Unknown zones count as UTC.
  */
 export function clockOf(zone) {
   const format = wallFormat(zone);

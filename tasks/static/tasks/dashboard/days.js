@@ -1,4 +1,4 @@
-/** Days, written "2026-11-22". Dates stand for them at midnight UTC; whose days they are is the API's matter. */
+/** Days, written "2026-11-22", as Dates at midnight UTC. The API decides in which time zone the days are. */
 
 const LOCALE = "en-GB";
 
@@ -18,7 +18,7 @@ export const dayName = (date) => fullDay.format(date);
 /** "22 Nov 2026, 16:57" */
 export const momentName = (date) => fullMoment.format(date);
 
-/** "16–22 Nov 2026", both included. */
+/** "16–22 Nov 2026", inclusive. */
 export const dayRange = (first, last) => fullDay.formatRange(first, last);
 
 /** A date's label on an axis: day and month, or month and year where the axis spans years. */

@@ -1,14 +1,14 @@
 import { element } from "./dom.js";
 import { TILE_INSIGHTS } from "./tiles.js";
 
-/** Fills a `<details>` with the API's definitions of the figures that have no chart, when it is opened first. */
+/** Fills a `<details>` with the API's definitions of the figures without a chart when it is first opened. */
 export function explainOnDemand(details, source) {
   const list = details.querySelector("dl");
   details.addEventListener("toggle", async () => {
     if (!details.open || list.childElementCount > 0) return;
     const names = Object.keys(TILE_INSIGHTS);
-    const answers = await Promise.all(names.map((name) => source().insight(name).catch(() => null)));
-    const entries = answers.filter(Boolean).flatMap(({ insight, definition }) => [
+    const responses = await Promise.all(names.map((name) => source().insight(name).catch(() => null)));
+    const entries = responses.filter(Boolean).flatMap(({ insight, definition }) => [
       element("dt", {}, TILE_INSIGHTS[insight]),
       element("dd", {}, definition),
     ]);

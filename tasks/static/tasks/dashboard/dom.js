@@ -1,6 +1,6 @@
 /**
- * A new element. `attributes` become attributes, but `class` may be undefined; children are nodes or text, and
- * null ones are left out. Text is never parsed as HTML, so a category can be named anything.
+ * Creates an element. Undefined attributes and null children are skipped; children are nodes or text. Text is never
+ * parsed as HTML, so any name of a category is safe.
  */
 export function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
@@ -11,7 +11,7 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
-/** Text for the eye and, where the short form reads badly aloud, other text for a screen reader. */
+/** Visible text and, if given, different text for screen readers. */
 export function readable(shown, spoken) {
   if (spoken === undefined || spoken === shown) return document.createTextNode(shown);
   return element(
@@ -22,7 +22,7 @@ export function readable(shown, spoken) {
   );
 }
 
-/** A table; the first column heads its rows, the others are figures. */
+/** Creates a table; the first column holds the row headers. */
 export function table(caption, columns, rows) {
   const head = columns.map((column) => element("th", { scope: "col" }, column));
   const body = rows.map(([first, ...rest]) =>

@@ -8,15 +8,15 @@ const MOST_ABOVE = 0.05;
 const FAR = 2;
 const HEADROOM = 1.25;
 
-/** The distance between two grid lines, in seconds: a round one that gives at most five of them. */
+/** The distance between grid lines in seconds: a round one that gives at most five lines. */
 function stepFor(longest) {
   const round = STEPS.find((step) => longest / step <= MOST_STEPS);
   return round ?? Math.ceil(longest / MOST_STEPS / (10 * DAY)) * 10 * DAY;
 }
 
 /**
- * How far the scale must reach: to the longest, unless a few lie so far off that they would press all others to the
- * ground. Then a little above the rest and `usual`, in seconds.
+ * The top of the scale in seconds: the longest duration, unless a few outliers would squash the rest; then slightly
+ * above the rest and `usual`.
  */
 function reach(durations, usual) {
   const ascending = durations.toSorted((a, b) => a - b);
@@ -26,7 +26,7 @@ function reach(durations, usual) {
   return longest > rest * FAR ? rest * HEADROOM : Math.max(longest, usual);
 }
 
-/** A value axis for durations in seconds, with room for `usual` too; dots above its `max` are the caller's to mark. */
+/** A value axis for durations in seconds that includes `usual`. The caller marks the dots above its `max`. */
 export function durationScale(durations, usual) {
   const top = reach(durations, usual);
   const stepSize = stepFor(Math.max(1, top));

@@ -16,7 +16,7 @@ const localMoment = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeS
 
 export const number = (value) => wholeNumber.format(value);
 
-/** A share between 0 and 1, or null where there is nothing to take a share of. Only nothing is 0%, only all 100%. */
+/** A share between 0 and 1, or null for an empty total. Only 0 is "0%" and only 1 is "100%". */
 export function percent(share) {
   if (share === null) return "–";
   if (share > 0 && share < 0.005) return "<1%";
@@ -27,7 +27,7 @@ export function percent(share) {
 /** `count(1, "task")` is "1 task", `count(2, "task")` is "2 tasks". */
 export const count = (value, noun) => `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 
-/** Seconds as parts in the two units that matter, rounded down: [[2, day], [4, hour]]. */
+/** Seconds in the two largest units, rounded down: [[2, day], [4, hour]]. */
 function durationParts(seconds) {
   const first = UNITS.find((unit) => seconds >= unit.seconds) ?? UNITS.at(-1);
   const second = UNITS[UNITS.indexOf(first) + 1];
@@ -44,16 +44,16 @@ export function duration(seconds) {
   return parts.join(NARROW_SPACE);
 }
 
-/** The same for a screen reader: "2 days 4 hours". */
+/** A duration for screen readers: "2 days 4 hours". */
 export function spokenDuration(seconds) {
   if (seconds === null) return "none";
   return durationParts(seconds).map(([value, unit]) => count(value, unit.long)).join(" ");
 }
 
-/** An instant in the reader's own time zone: "22 Nov 2026, 16:57". */
+/** An instant in the browser's time zone: "22 Nov 2026, 16:57". */
 export const moment = (iso) => localMoment.format(new Date(iso));
 
-/** How long ago an instant was: "3 minutes ago". A clock that is a little behind reads "just now". */
+/** How long ago an instant was: "3 minutes ago". A slow clock gives "just now". */
 export function since(iso, now) {
   const seconds = Math.max(0, (now - new Date(iso)) / 1000);
   if (seconds < 60) return "just now";
@@ -61,7 +61,7 @@ export function since(iso, now) {
   return ago.format(-Math.floor(seconds / unit.seconds), unit.long);
 }
 
-/** "in_progress" as people write it. */
+/** "in_progress" as "In progress". */
 export function words(value) {
   const text = value.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);

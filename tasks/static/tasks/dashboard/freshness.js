@@ -3,12 +3,12 @@ import { moment, since } from "./format.js";
 
 const DAY_MS = 86400000;
 
-/** A pass runs at least once a day; figures older than that mean that none came through. */
+/** A pass runs at least once a day, so older figures mean that passes fail. */
 const isOld = (asOf, now) => now - new Date(asOf) > DAY_MS;
 
 /**
- * Says in `node` how old the figures are: those of the pass `asOf`, null before the first one. `failed` tells that
- * newer ones were looked for in vain.
+ * Shows in `node` the age of the figures of the pass `asOf`, which is null before the first pass. `failed` tells that
+ * loading newer figures failed.
  */
 export function showFreshness(node, asOf, { now, failed }) {
   node.classList.toggle("stale", failed || (asOf !== null && isOld(asOf, now)));
@@ -17,7 +17,7 @@ export function showFreshness(node, asOf, { now, failed }) {
     return;
   }
   const time = element("time", { datetime: asOf }, moment(asOf));
-  const old = isOld(asOf, now) ? " · older than a day: later changes are not in them" : "";
+  const old = isOld(asOf, now) ? " · older than a day, without later changes" : "";
   const trouble = failed ? " · newer figures could not be loaded" : "";
   node.replaceChildren("Figures as of ", time, ` · ${since(asOf, now)}${old}${trouble}`);
 }

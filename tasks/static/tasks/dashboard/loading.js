@@ -1,22 +1,22 @@
-import { ownTimeZone, titlesOfOldest } from "./api.js";
+import { ownTimeZone, oldestTaskTitles } from "./api.js";
 import { periodOf, publishedDays, rangeWithin } from "./period.js";
 
-/** Answers by name, without those of insights that this version of the API lacks. */
-async function answersBy(names, ask) {
-  const answers = await Promise.all(names.map(ask));
-  return new Map(names.map((name, index) => [name, answers[index]]).filter(([, answer]) => answer !== null));
+/** Responses by name, without insights that the API lacks. */
+async function responsesByName(names, ask) {
+  const responses = await Promise.all(names.map(ask));
+  return new Map(names.map((name, index) => [name, responses[index]]).filter(([, response]) => response !== null));
 }
 
-/** Titles help to read the figures, which can be read without them. */
-const titlesFor = ({ organization }) => (organization ? new Map() : titlesOfOldest().catch(() => new Map()));
+/** Titles are optional: without them, tasks show their ids. */
+const titlesFor = ({ organization }) => (organization ? new Map() : oldestTaskTitles().catch(() => new Map()));
 
-/** Everybody's days are UTC's; so are those of somebody whose profile can't be read. */
+/** The organization's days are in UTC; so are a user's if the profile can't be read. */
 const zoneFor = ({ organization }) => (organization ? "UTC" : ownTimeZone().catch(() => "UTC"));
 
 /**
- * All that is published: `{summary, titles, zone, whole}`, the latter the answers by name. The summary comes first: when
- * a pass publishes meanwhile, the answers are newer than it and the next look for newer figures finds that out, while an
- * answer older than the summary would stay. Before the first pass, and in trouble, it is the one request.
+ * Loads all that is published: `{summary, titles, zone, whole}`, where `whole` has the responses by name. Loads the
+ * summary first: if a pass publishes meanwhile, the summary is older than the rest, and the next refresh notices.
+ * Before the first pass, and on failure, it is the only request.
  */
 export async function loadPublished(source, names) {
   const summary = await source.summary();
@@ -24,24 +24,24 @@ export async function loadPublished(source, names) {
   const [titles, zone, whole] = await Promise.all([
     titlesFor(source),
     zoneFor(source),
-    answersBy(names, (name) => source.insight(name)),
+    responsesByName(names, (name) => source.insight(name)),
   ]);
   return { summary, titles, zone, whole };
 }
 
 /**
- * `{period, published, shown}`: the days a choice stands for, those that can be chosen, and the answers for it. Only the
- * insights of `overTime` follow it; the others tell how things stand, whatever the period.
+ * Loads `{period, published, shown}`: the days of a choice, the days that can be chosen, and the responses by name.
+ * Only the insights of `overTime` depend on the period; the others show the current state.
  */
 export async function loadPeriod(source, { whole, summary }, choice, overTime) {
   const dated = overTime.map((name) => whole.get(name)).filter(Boolean);
   const published = publishedDays(dated, summary.as_of);
   const period = periodOf(choice, published);
-  const shown = await answersBy([...whole.keys()], (name) => {
-    const answer = whole.get(name);
-    const range = overTime.includes(name) ? rangeWithin(answer, period) : "all";
-    if (range === "all") return answer;
-    return range === "nothing" ? { ...answer, rows: [] } : source.insight(name, range);
+  const shown = await responsesByName([...whole.keys()], (name) => {
+    const response = whole.get(name);
+    const range = overTime.includes(name) ? rangeWithin(response, period) : "all";
+    if (range === "all") return response;
+    return range === "nothing" ? { ...response, rows: [] } : source.insight(name, range);
   });
   return { period, published, shown };
 }

@@ -1,6 +1,6 @@
 import { dateOf, dayRange } from "./days.js";
 
-/** The form that chooses a period: some usual ones at once, or two days and a button. */
+/** The form that chooses a period: a preset, or two days and a button. */
 export class PeriodControl {
   #form;
   #days;
@@ -25,14 +25,14 @@ export class PeriodControl {
     });
   }
 
-  /** Checks what stands for a choice that came from elsewhere; a number of weeks nobody offers checks nothing. */
+  /** Checks the radio button of a choice; none for a number of weeks that is not on offer. */
   choose({ weeks, from }) {
     const value = from ? "days" : weeks === Infinity ? "all" : String(weeks);
     for (const radio of this.#form.querySelectorAll("[name=weeks]")) radio.checked = radio.value === value;
     this.#days.hidden = value !== "days";
   }
 
-  /** Shows the period that is drawn, and lets no other days be chosen than are published. */
+  /** Shows the period of the charts, and limits the inputs to the published days. */
   show(period, published) {
     for (const [input, value] of [[this.#from, period.first], [this.#to, period.last]]) {
       input.min = published.first;
@@ -44,7 +44,7 @@ export class PeriodControl {
     this.fail("");
   }
 
-  /** Says why a period can't be shown; nothing, once it can. */
+  /** Shows why a period can't be shown; an empty reason clears the message. */
   fail(reason) {
     const node = this.#form.querySelector("#period-problem");
     node.textContent = reason;

@@ -2,7 +2,7 @@ import { DAY_MS, dateOf, dayOf } from "./days.js";
 import { mondayOf, sundayOf, weekOf } from "./weeks.js";
 
 /**
- * The period that the charts show. A choice is `{weeks: 12}` (the latest ones), `{weeks: Infinity}` (all) or
+ * The period of the charts. A choice is `{weeks: 12}` (the latest ones), `{weeks: Infinity}` (all) or
  * `{from, to}` in days; a period is `{first, last}` in days.
  */
 
@@ -12,15 +12,15 @@ const isWeek = (unit) => unit.includes("-W");
 const firstDay = (unit) => (isWeek(unit) ? dayOf(mondayOf(unit)) : unit);
 const lastDay = (unit) => (isWeek(unit) ? dayOf(sundayOf(unit)) : unit);
 
-/** The days that anything is published for, up to as_of's: of the answers that have a period, `{first, last}`. */
-export function publishedDays(answers, asOf) {
-  const bounded = answers.filter((answer) => answer.from);
-  const today = bounded.find((answer) => !isWeek(answer.to))?.to ?? asOf.slice(0, 10);
-  const firsts = bounded.map((answer) => firstDay(answer.from)).sort();
+/** The published days, `{first, last}`, of all responses with a period; the last is as_of's. */
+export function publishedDays(responses, asOf) {
+  const bounded = responses.filter((response) => response.from);
+  const today = bounded.find((response) => !isWeek(response.to))?.to ?? asOf.slice(0, 10);
+  const firsts = bounded.map((response) => firstDay(response.from)).sort();
   return { first: firsts[0] ?? today, last: today };
 }
 
-/** The days of a choice; never more than are published, and all of those if it has none of them. */
+/** The days of a choice within the published ones; all published days if it has none of them. */
 export function periodOf({ weeks, from, to }, published) {
   if (weeks === Infinity || from > published.last || to < published.first) return published;
   if (from) {
@@ -32,8 +32,8 @@ export function periodOf({ weeks, from, to }, published) {
 }
 
 /**
- * What to ask the API of an answer's insight to see a period: `{from, to}` in its own unit, within what is published;
- * "all" if the answer holds no more than that, "nothing" if nothing of it is published.
+ * The range to request from the API for a period: `{from, to}` in the insight's unit, within the published range;
+ * "all" if that covers everything published, "nothing" if nothing in the period is published.
  */
 export function rangeWithin({ from, to }, { first, last }) {
   if (!from || (first <= firstDay(from) && last >= lastDay(to))) return "all";
@@ -44,7 +44,7 @@ export function rangeWithin({ from, to }, { first, last }) {
   return range.from === from && range.to === to ? "all" : range;
 }
 
-/** The choice an address asks for, by its query: `?weeks=12`, `?weeks=all` or `?from=2026-03-01&to=2026-03-31`. */
+/** The choice in a URL's query: `?weeks=12`, `?weeks=all` or `?from=2026-03-01&to=2026-03-31`. */
 export function choiceOf(query) {
   const { weeks, from, to } = Object.fromEntries(new URLSearchParams(query));
   const days = [from, to].map((day) => (/^\d{4}-\d\d-\d\d$/.test(day ?? "") ? dateOf(day) : new Date(NaN)));
@@ -53,7 +53,7 @@ export function choiceOf(query) {
   return /^[1-9]\d{0,2}$/.test(weeks ?? "") ? { weeks: Number(weeks) } : USUAL_CHOICE;
 }
 
-/** The parameters that lead back to a choice; none for the usual one. */
+/** The query parameters of a choice; empty for the default one. */
 export function parametersOf({ weeks, from, to }) {
   if (from) return { from, to };
   if (weeks === USUAL_CHOICE.weeks) return {};

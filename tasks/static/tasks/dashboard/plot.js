@@ -2,7 +2,7 @@ import { animation, colour } from "./theme.js";
 
 const { Chart } = globalThis;
 
-/** Scales that all charts share. `x` and `y` add to them (ticks' step and wording, stacking). */
+/** The scales of all charts; `x` and `y` override them (ticks, stacking). */
 function scales({ axis, x, y }) {
   const text = { color: colour("muted"), font: { size: 12 } };
   return {
@@ -23,8 +23,8 @@ function scales({ axis, x, y }) {
   };
 }
 
-/** The data sets that have something to say; the others are lines to compare them with. */
-const telling = ({ datasets }) => datasets.map((_, index) => index).filter((index) => !datasets[index].silent);
+/** The indexes of the data sets with tooltips; the silent ones are reference lines. */
+const spokenSets = ({ datasets }) => datasets.map((_, index) => index).filter((index) => !datasets[index].silent);
 
 const tooltip = (plot) => ({
   backgroundColor: colour("tooltip"),
@@ -33,17 +33,17 @@ const tooltip = (plot) => ({
   padding: 10,
   cornerRadius: 6,
   displayColors: false,
-  filter: ({ datasetIndex }) => telling(plot).includes(datasetIndex),
+  filter: ({ datasetIndex }) => spokenSets(plot).includes(datasetIndex),
   itemSort: plot.topDown ? (a, b) => b.datasetIndex - a.datasetIndex : undefined,
   callbacks: { title: ([point]) => (point ? plot.axis.title(point.dataIndex) : ""), label: plot.label },
 });
 
 /**
  * Draws a chart.
- * @param canvas where
- * @param plot `{type, axis, datasets, x, y, interaction, topDown, label, spoken}`: Chart.js' type and data sets, see
- *   axes.js, whether the tooltip names the last data set first, what it says of a point, and what a screen reader hears
- *   of a place on the axis
+ * @param canvas the canvas to draw on
+ * @param plot `{type, axis, datasets, x, y, interaction, topDown, label, spoken}`: Chart.js options, and `axis` (see
+ *   axes.js), `topDown` (the tooltip lists the last data set first), `label(point)` (the tooltip's text) and
+ *   `spoken(index)` (the text of an axis position for screen readers)
  */
 export function drawPlot(canvas, plot) {
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
@@ -62,9 +62,9 @@ export function drawPlot(canvas, plot) {
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
-/** Shows the tooltip of a place on the axis and returns what it says, as one sentence for a screen reader. */
+/** Shows the tooltip of an axis position and returns its text for screen readers. */
 function showPlace(chart, plot, index) {
-  const elements = telling(plot).map((datasetIndex) => ({ datasetIndex, index }));
+  const elements = spokenSets(plot).map((datasetIndex) => ({ datasetIndex, index }));
   const drawn = elements.filter(({ datasetIndex }) => (plot.datasets[datasetIndex].data[index] ?? null) !== null);
   chart.setActiveElements(drawn);
   chart.tooltip.setActiveElements(drawn, { x: 0, y: 0 });
@@ -73,8 +73,8 @@ function showPlace(chart, plot, index) {
 }
 
 /**
- * Lets the arrow keys, Home and End walk along the axis. `current` gives the chart and plot that are drawn now, as
- * they are replaced with every refresh; `say` receives what to announce.
+ * Moves along the axis with the arrow keys, Home and End. `current` returns the current chart and plot, which every
+ * refresh replaces; `say` receives the text to announce.
  */
 export function walkWithKeys(container, current, say) {
   let index = null;

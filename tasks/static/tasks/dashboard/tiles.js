@@ -3,7 +3,7 @@ import { weekRange } from "./weeks.js";
 
 const OPEN = ["pending", "in_progress"];
 
-/** Insights that have no chart of their own: what they count is explained below the figures. */
+/** Insights without a chart; their definitions are below the figures. */
 export const TILE_INSIGHTS = {
   "due-dates": "Overdue, on time",
   "completion-rate": "Completion rate",
@@ -25,7 +25,7 @@ function thisWeek({ throughput }) {
   return row && { label: "Completed this week", value: number(row.completed), hint: weekRange(row.week) };
 }
 
-/** Completions outlive their tasks: how many of them are tasks that still exist is what the mix counts. */
+/** Completions include deleted tasks; the mix counts only existing ones. */
 function completions({ insights }) {
   const row = ofAll(insights["lead-time"]);
   if (!row || !insights.mix) return undefined;
@@ -83,7 +83,7 @@ const TILES = [
 ];
 
 /**
- * The figures at the top, those whose insight exists.
- * @param figures `{insights, throughput}`: the summary's rows by insight, and the rows of throughput if there are any
+ * The figures at the top for which there are insights.
+ * @param figures `{insights, throughput}`: the summary's rows by insight, and throughput's rows, if any
  */
 export const tiles = (figures) => TILES.map((tile) => tile(figures)).filter(Boolean);

@@ -2,7 +2,7 @@ import { DAY_MS, dayRange } from "./days.js";
 
 /** ISO weeks, written "2026-W47". */
 
-/** The Monday that a week begins with. */
+/** The first day of a week. */
 export function mondayOf(week) {
   const [year, number] = week.split("-W").map(Number);
   const fourthOfJanuary = new Date(Date.UTC(year, 0, 4));
@@ -10,7 +10,7 @@ export function mondayOf(week) {
   return new Date(fourthOfJanuary.getTime() + ((number - 1) * 7 - weekday) * DAY_MS);
 }
 
-/** The Sunday that it ends with. */
+/** The last day of a week. */
 export const sundayOf = (week) => new Date(mondayOf(week).getTime() + 6 * DAY_MS);
 
 /** The week of a day. */
@@ -22,7 +22,7 @@ export function weekOf(date) {
   return `${thursday.getUTCFullYear()}-W${String(number).padStart(2, "0")}`;
 }
 
-/** All weeks from the first to the last, both included, without gaps. */
+/** All weeks from the first to the last, inclusive. */
 export function weeksBetween(first, last) {
   const weeks = [];
   const end = mondayOf(last).getTime();

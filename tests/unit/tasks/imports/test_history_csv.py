@@ -84,7 +84,7 @@ def test_quote_never_closed_tells_which_lines_it_took(tmp_path: Path) -> None:
     rows = list(read_csv(written(tmp_path, HEADER, GOOD, GOOD.replace("docs", '"docs'), GOOD, GOOD)))
     [bad] = [row for row in rows if isinstance(row, BadRow)]
     assert len(rows) == 2
-    assert (bad.line, "began in line 3" in bad.reason) == (5, True)
+    assert (bad.line, "began on line 3" in bad.reason) == (5, True)
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:

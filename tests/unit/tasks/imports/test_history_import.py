@@ -12,7 +12,7 @@ from tasks.accounts import identity
 from tasks.accounts.profiles import own_profile
 from tasks.imports.history_csv import BadRow, Row
 from tasks.imports.history_import import Tally, replay
-from tasks.models import Stamp, Task
+from tasks.models import Task, WriteContext
 from tests.support.table import Wire
 from tests.support.tokens import REGION
 
@@ -58,7 +58,7 @@ def sub_of(owner: str) -> str:
 
 
 def tasks_of(owner: str) -> dict[str, Task]:
-    return {str(task.title)[9:]: task for task in Task.stretch(sub_of(owner))[0]}
+    return {str(task.title)[9:]: task for task in Task.query_page(sub_of(owner))[0]}
 
 
 def test_rows_become_tasks_as_the_file_ends() -> None:
@@ -138,8 +138,8 @@ def test_deleted_task_takes_its_row_and_refuses_later_ones() -> None:
 
 def test_task_deleted_by_its_user_is_reported() -> None:
     run(ROWS[:1])
-    stamp = Stamp(now=THEN, changed_at=THEN)
-    services.delete_task(sub=sub_of("ada"), task_id=tasks_of("ada")["t"].id, stamp=stamp)
+    context = WriteContext(now=THEN, changed_at=THEN)
+    services.task_deletion(context=context).store(sub=sub_of("ada"), task_id=tasks_of("ada")["t"].id)
     bad: list[BadRow] = []
     tally = run(ROWS[:3], bad)
     assert (tally.applied, tally.bad, [entry.line for entry in bad]) == (0, 2, [2, 3])

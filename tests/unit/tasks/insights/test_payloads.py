@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tasks.insights import payloads, registry
-from tasks.insights.payloads import MOST_BYTES, Found, Packed, Row, pack, period_of
-from tasks.insights.registry import ORGANISATION, REGISTRY, SUMMARY
+from tasks.insights.payloads import MAX_BYTES, Found, Packed, Row, pack, period_of
+from tasks.insights.registry import ORGANIZATION, REGISTRY, SUMMARY
 
 AS_OF = "2026-11-22T12:00:00.000Z"
 TODAY = date(2026, 11, 22)
@@ -20,8 +20,8 @@ DICE = random.Random(7)
 def packed(name: str, rows: list[Row], total: int | None = None) -> tuple[dict[str, Any], Packed]:
     """The answer that is published of an insight's rows, and its item."""
     found = {name: Found(rows, len(rows) if total is None else total)}
-    item = pack([ORGANISATION[name]], found, as_of=AS_OF, today=TODAY)[name]
-    return json.loads(payloads.unpacked(item.payload)), item
+    item = pack([ORGANIZATION[name]], found, as_of=AS_OF, today=TODAY)[name]
+    return json.loads(payloads.decompress(item.payload)), item
 
 
 def weeks(count: int) -> list[str]:
@@ -61,7 +61,7 @@ def test_400_days_fit_and_older_ones_are_told_of() -> None:
     body, item = packed("cumulative-flow", rows)
     assert [row["day"] for row in body["rows"]] == days(400)[::-1]
     assert (body["from"], body["to"], body["truncated"]) == (days(400)[-1], TODAY.isoformat(), True)
-    assert (len(item.payload) <= MOST_BYTES, item.total) == (True, None)
+    assert (len(item.payload) <= MAX_BYTES, item.total) == (True, None)
 
 
 def test_260_weeks_and_the_row_over_all_time_fit() -> None:
@@ -70,14 +70,14 @@ def test_260_weeks_and_the_row_over_all_time_fit() -> None:
     body, item = packed("lead-time", rows)
     assert [row["week"] for row in body["rows"]] == [None, *weeks(260)[::-1]]
     assert (body["from"], body["to"], body["truncated"]) == (weeks(260)[-1], "2026-W47", False)
-    assert len(item.payload) <= MOST_BYTES
+    assert len(item.payload) <= MAX_BYTES
 
 
 def test_1000_entries_fit_with_the_total_beside_them() -> None:
     rows = ageing(1000)
     body, item = packed("ageing", rows, total=23_456)
     assert (body["rows"], body["truncated"], body["from"], body["to"]) == (rows, True, None, None)
-    assert (item.total, len(item.payload) <= MOST_BYTES) == (23_456, True)
+    assert (item.total, len(item.payload) <= MAX_BYTES) == (23_456, True)
 
 
 def test_1000_completions_fit_whole() -> None:
@@ -92,7 +92,7 @@ def test_1000_completions_fit_whole() -> None:
     ]
     body, item = packed("completions", rows, total=23_456)
     assert (body["rows"], body["truncated"], item.total) == (rows, True, 23_456)
-    assert len(item.payload) <= MOST_BYTES
+    assert len(item.payload) <= MAX_BYTES
 
 
 def test_entries_that_all_came_are_not_truncated() -> None:
@@ -104,10 +104,10 @@ def test_entries_that_an_item_can_not_hold_are_cut_further_the_first_stay() -> N
     rows: list[Row] = [{"dimension": "category", "value": category(), "n": 1} for _ in range(1000)]
     body, item = packed("mix", rows)
     kept = len(body["rows"])
-    assert len(payloads.packed({"rows": rows})) > MOST_BYTES
+    assert len(payloads.compress({"rows": rows})) > MAX_BYTES
     assert 500 < kept < 1000
     assert (body["rows"], body["truncated"], item.total) == (rows[:kept], True, 1000)
-    assert MOST_BYTES * 0.8 < len(item.payload) <= MOST_BYTES
+    assert MAX_BYTES * 0.8 < len(item.payload) <= MAX_BYTES
 
 
 def test_summary_holds_what_fits_too() -> None:
@@ -115,9 +115,9 @@ def test_summary_holds_what_fits_too() -> None:
     streak: list[Row] = [{"current": 3, "longest": 9}]
     found = {"mix": Found(rows, 1000), "streak": Found(streak, 1)}
     items = pack(REGISTRY.values(), found, as_of=AS_OF, today=TODAY)
-    summary = json.loads(payloads.unpacked(items[SUMMARY].payload))["insights"]
+    summary = json.loads(payloads.decompress(items[SUMMARY].payload))["insights"]
     assert (summary["streak"], summary["mix"]) == (streak, rows[: len(summary["mix"])])
-    assert len(items[SUMMARY].payload) <= MOST_BYTES < sum(len(item.payload) for item in items.values())
+    assert len(items[SUMMARY].payload) <= MAX_BYTES < sum(len(item.payload) for item in items.values())
 
 
 def test_cohorts_are_cut_whole() -> None:
@@ -131,7 +131,7 @@ def test_cohorts_are_cut_whole() -> None:
     assert 50 < len(cohorts) < 260
     assert cohorts == weeks(len(cohorts))
     assert len(body["rows"]) == sum(age + 1 for age in range(len(cohorts)))
-    assert (body["from"], body["truncated"], len(item.payload) <= MOST_BYTES) == (cohorts[-1], True, True)
+    assert (body["from"], body["truncated"], len(item.payload) <= MAX_BYTES) == (cohorts[-1], True, True)
 
 
 def test_weeks_reach_to_as_ofs_even_without_a_row() -> None:
@@ -139,7 +139,7 @@ def test_weeks_reach_to_as_ofs_even_without_a_row() -> None:
     assert (body["from"], body["to"]) == ("2026-W40", "2026-W47")
 
 
-@pytest.mark.parametrize("name", sorted(ORGANISATION))
+@pytest.mark.parametrize("name", sorted(ORGANIZATION))
 def test_without_rows_there_is_no_range(name: str) -> None:
     body, _ = packed(name, [])
     assert (body["as_of"], body["rows"], body["from"], body["to"], body["truncated"]) == (AS_OF, [], None, None, False)
@@ -148,7 +148,7 @@ def test_without_rows_there_is_no_range(name: str) -> None:
 def test_summary_has_of_the_lead_time_the_row_over_all_weeks() -> None:
     rows: list[Row] = [{"week": None, "n": 3}, {"week": "2026-W40", "n": 3}]
     items = pack(REGISTRY.values(), {"lead-time": Found(rows, 2)}, as_of=AS_OF, today=TODAY)
-    summary = json.loads(payloads.unpacked(items[SUMMARY].payload))
+    summary = json.loads(payloads.decompress(items[SUMMARY].payload))
     assert summary["insights"]["lead-time"] == rows[:1]
 
 

@@ -12,7 +12,7 @@ from pynamodb.exceptions import PutError, TransactWriteError
 
 from tasks.insights import payloads, publishing, registry
 from tasks.insights.payloads import Found
-from tasks.insights.registry import ORGANISATION, REGISTRY, SUMMARY
+from tasks.insights.registry import ORGANIZATION, REGISTRY, SUMMARY
 from tasks.models import Erasure, Insight, Item, Publication, keys
 from tests.support.table import Wire, lost_answers
 from tests.support.tokens import REGION
@@ -37,7 +37,7 @@ class Lists:
 
     def due(self, last: Publication | None) -> Mapping[str, date]:
         self.asked.append(last)
-        return dict.fromkeys([*self.users, keys.ORGANISATION], NOW.date())
+        return dict.fromkeys([*self.users, keys.ORGANIZATION], NOW.date())
 
     def found(self, insight: registry.Insight, user_keys: Collection[str]) -> Mapping[str, Found]:
         row = {insight.period.column: "2026"} if insight.period else {}
@@ -50,7 +50,7 @@ def publish(gold: Lists, *, as_of: str) -> publishing.Published:
 
 
 def published(user_key: str) -> dict[str, Any]:
-    return {name: json.loads(payloads.unpacked(payload)) for name, payload in Insight.all_of(user_key).items()}
+    return {name: json.loads(payloads.decompress(payload)) for name, payload in Insight.all_of(user_key).items()}
 
 
 def figures(user_key: str) -> set[int]:
@@ -64,10 +64,10 @@ def erase(user_key: str) -> None:
     Erasure.begin(f"sub of {user_key[0]}", user_key, now=NOW, **kept)
 
 
-def test_everybody_has_every_insight_the_organisation_two_more() -> None:
+def test_everybody_has_every_insight_the_organization_two_more() -> None:
     assert publish(Lists(), as_of=FIRST) == publishing.Published(users=2, deleted_items=0)
     assert set(published(ANN)) == set(published(BOB)) == {*REGISTRY, SUMMARY}
-    assert set(published(keys.ORGANISATION)) == {*ORGANISATION, SUMMARY}
+    assert set(published(keys.ORGANIZATION)) == {*ORGANIZATION, SUMMARY}
     assert {body["as_of"] for body in published(ANN).values()} == {FIRST}
 
 
@@ -90,7 +90,7 @@ def test_next_publication_counts_from_the_last_finished_one() -> None:
 def test_who_is_not_due_keeps_what_was_published() -> None:
     publish(Lists(1), as_of=FIRST)
     publish(Lists(2, users=[ANN]), as_of=SECOND)
-    assert (figures(ANN), figures(BOB), figures(keys.ORGANISATION)) == ({2}, {1}, {2})
+    assert (figures(ANN), figures(BOB), figures(keys.ORGANIZATION)) == ({2}, {1}, {2})
 
 
 def test_publication_of_another_form_is_no_base(table: Any) -> None:
@@ -106,7 +106,7 @@ def test_cut_off_publication_is_done_again_by_the_next(operation: str) -> None:
     with lost_answers(operation, 3), pytest.raises((TransactWriteError, PutError)):
         publish(Lists(2), as_of=SECOND)
     assert publish(Lists(2), as_of=SECOND).users == 2
-    assert figures(ANN) == figures(BOB) == figures(keys.ORGANISATION) == {2}
+    assert figures(ANN) == figures(BOB) == figures(keys.ORGANIZATION) == {2}
 
 
 def test_cut_off_publication_is_not_noted() -> None:
@@ -146,12 +146,12 @@ def test_receipt_counts_what_was_deleted_once() -> None:
 
 
 def test_items_of_the_largest_size_go_in_one_transaction() -> None:
-    largest = {name: bytes(100_000) for name in [*ORGANISATION, SUMMARY]}
-    assert Insight.publish(keys.ORGANISATION, as_of=FIRST, payloads=largest)
+    largest = {name: bytes(100_000) for name in [*ORGANIZATION, SUMMARY]}
+    assert Insight.publish(keys.ORGANIZATION, as_of=FIRST, payloads=largest)
     raw: list[dict[str, Any]] = boto3.client("dynamodb", region_name=REGION).query(
         TableName=Item.Meta.table_name,
         KeyConditionExpression="PK = :pk",
-        ExpressionAttributeValues={":pk": {"S": keys.insights_pk(keys.ORGANISATION)}},
+        ExpressionAttributeValues={":pk": {"S": keys.insights_pk(keys.ORGANIZATION)}},
     )["Items"]
     sizes = [sum(len(name) + len(next(iter(v.values()))) for name, v in item.items()) for item in raw]
     assert max(sizes) <= 100 * 1024

@@ -9,7 +9,7 @@ import pytest
 from tasks import services
 from tasks.insights import reconciliation
 from tasks.insights.reconciliation import State, Stored
-from tasks.models import Erasure, Stamp, User, keys
+from tasks.models import Erasure, User, WriteContext, keys
 from tests.support.table import Wire
 
 PASSED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -85,11 +85,11 @@ def test_detail_shows_values_but_not_the_users_own_text() -> None:
 
 
 def test_users_tasks_are_read_by_queries_traces_too(table: Any, calls: Wire) -> None:
-    stamp = Stamp(now=PASSED_AT, changed_at=PASSED_AT)
-    kept = services.create_task(sub="u", values={"title": "x", "status": "completed"}, stamp=stamp)
-    dropped = services.create_task(sub="u", values={"title": "y"}, stamp=stamp)
-    services.create_task(sub="other", values={"title": "z"}, stamp=stamp)
-    services.delete_task(sub="u", task_id=dropped.id, stamp=replace(stamp, write_id="another"))
+    context = WriteContext(now=PASSED_AT, changed_at=PASSED_AT)
+    kept = services.create_task(sub="u", values={"title": "x", "status": "completed"}, context=context)
+    dropped = services.create_task(sub="u", values={"title": "y"}, context=context)
+    services.create_task(sub="other", values={"title": "z"}, context=context)
+    services.task_deletion(context=replace(context, write_id="another")).store(sub="u", task_id=dropped.id)
     del calls[:]
     found = reconciliation.stored_tasks("u")
     assert found[kept.id].state.completed_at == PASSED_AT

@@ -26,8 +26,8 @@ def test_name_and_relation_agree() -> None:
 
 def test_payload_is_the_answers_json_compressed() -> None:
     body = {"rows": [{"category": "überraschung", "n": 1}] * 50}
-    payload = payloads.packed(body)
-    assert json.loads(zlib.decompress(payload)) == json.loads(payloads.unpacked(payload)) == body
+    payload = payloads.compress(body)
+    assert json.loads(zlib.decompress(payload)) == json.loads(payloads.decompress(payload)) == body
     assert len(payload) < 200
 
 

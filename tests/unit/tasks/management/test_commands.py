@@ -50,16 +50,16 @@ def test_createuser_makes_user_and_profile() -> None:
     user = own_profile(sub)
     assert user is not None
     assert (user.email, user.name, user.time_zone) == (EMAIL, "Ann Lee", "Europe/Rome")
-    assert f"Cognito user {EMAIL}: made, sub {sub}" in out
-    assert "Profile: made" in out
+    assert f"Cognito user {EMAIL}: created, sub {sub}" in out
+    assert "Profile: created" in out
     assert PASSWORD not in out
 
 
 def test_createuser_again_says_what_was_there() -> None:
     said("createuser", EMAIL)
     out, _ = said("createuser", EMAIL, "--name", "Another")
-    assert "was there" in out
-    assert "Profile: was there, left as it is" in out
+    assert "already exists, sub" in out
+    assert "Profile: already exists, unchanged" in out
 
 
 def test_createuser_in_no_time_zone_is_refused() -> None:

@@ -14,7 +14,7 @@ const BEYOND = "Older than usual";
 const byAge = (a, b) => b.age_days - a.age_days || (a.task_id < b.task_id ? -1 : 1);
 const mark = ({ beyond_p85: beyond }) => (beyond ? BEYOND : "");
 
-/** Where the dots lie: each in its status' lane, those of about the same age side by side. */
+/** The dots' positions: each in the lane of its status, those of similar age side by side. */
 function places(rows, oldest) {
   const level = (row) => `${row.status} ${Math.floor((row.age_days / Math.max(1, oldest)) * LEVELS)}`;
   const levels = Map.groupBy(rows, level);
@@ -68,7 +68,7 @@ function plot(rows, usual) {
   };
 }
 
-/** The oldest, by name. */
+/** A table of the oldest tasks. */
 function oldestTable(rows, context, truncated) {
   const title = truncated ? "Oldest of those shown" : "Oldest open tasks";
   const lines = rows.slice(0, MOST_LISTED).map((row) => [
@@ -82,7 +82,7 @@ function oldestTable(rows, context, truncated) {
 /** Rows `{task_id, status, age_days, beyond_p85}`, one for each open task; the newest 1,000 if there are more. */
 function view({ rows: all, truncated }, context) {
   const { summary, organization } = context;
-  if (all.length === 0) return { message: "Nothing is open at the moment." };
+  if (all.length === 0) return { message: "No tasks are open at the moment." };
   const rows = all.toSorted(byAge);
   const usual = organization ? null : summary["lead-time"]?.find((row) => row.week === null)?.p85_s ?? null;
   const beyond = rows.filter((row) => row.beyond_p85).length;
@@ -91,12 +91,12 @@ function view({ rows: all, truncated }, context) {
   return {
     headline: [
       { label: "Open", value: truncated ? `over ${number(rows.length)}` : number(rows.length) },
-      ...(known ? [{ label: BEYOND, value: number(beyond), hint: "than 85 of 100 were when completed" }] : []),
+      ...(known ? [{ label: BEYOND, value: number(beyond), hint: "than 85 of 100 completed tasks were" }] : []),
     ],
     plot: plot(rows, usual),
     summary:
       `A dot for each of ${count(rows.length, "open task")}. The oldest is ${count(rows[0].age_days, "day")} old` +
-      (known ? `; ${number(beyond)} older than 85 of 100 completed ones were.` : "."),
+      (known ? `; ${number(beyond)} older than 85 of 100 completed tasks were.` : "."),
     legend: [
       { swatch: "swatch-dot", label: known ? "As usual" : "Open task" },
       ...(known ? [{ swatch: "swatch-triangle", label: BEYOND }] : []),
@@ -116,8 +116,8 @@ function view({ rows: all, truncated }, context) {
 
 export const ageing = {
   insight: "ageing",
-  title: "Age of what is open",
-  lede: "What has been waiting for longer than it usually takes?",
+  title: "Age of open tasks",
+  lede: "Which tasks have been open for longer than usual?",
   steps: "task to task, the oldest first",
   now: true,
   wide: true,

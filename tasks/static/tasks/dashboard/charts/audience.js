@@ -32,9 +32,9 @@ function plot(rows) {
   };
 }
 
-/** Rows `{day, daily, weekly, monthly}`, of the organisation. */
+/** Rows `{day, daily, weekly, monthly}` of the organization. */
 function view({ rows }) {
-  if (rows.length === 0) return { message: "Nobody was active in the period shown." };
+  if (rows.length === 0) return { message: "No users were active in the period shown." };
   const last = rows.at(-1);
   return {
     headline: SERIES.toReversed().map(({ key, label }) => ({ label, value: number(last[key]) })),
@@ -51,7 +51,7 @@ function view({ rows }) {
 export const audience = {
   insight: "audience",
   title: "Active users",
-  lede: "How many people use it? Large figures: the last day shown.",
+  lede: "How many people use the service? Large figures: the last day shown.",
   steps: "day to day",
   wide: true,
   organizationOnly: true,

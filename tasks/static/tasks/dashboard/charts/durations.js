@@ -13,16 +13,16 @@ const PERCENTILES = [
   { key: "p85_s", short: "85 of 100", swatch: "swatch-p85", colour: "series-2", dash: [6, 4] },
   { key: "p95_s", short: "95 of 100", swatch: "swatch-p95", colour: "series-3", dash: [2, 4] },
 ].map((percentile) => ({ ...percentile, label: `${percentile.short} done within` }));
-const NONE = "No such task was completed in the period shown.";
+const NONE = "No matching tasks were completed in the period shown.";
 
-/** The more dots, the smaller: `{most, radius, border}`. */
+/** Dot sizes by the number of dots: `{most, radius, border}`. */
 const SIZES = [
   { most: 150, radius: 4.5, border: 1 },
   { most: 400, radius: 3, border: 0.5 },
   { most: Infinity, radius: 2.25, border: 0.25 },
 ];
 
-/** The completed tasks with such a duration, oldest first: `{task, at, seconds}`, `at` by the clock of the zone. */
+/** The completed tasks with this duration, oldest first: `{task, at, seconds}`, `at` in the zone's local time. */
 function dotsOf({ rows }, column, zone) {
   const clock = clockOf(zone);
   return rows
@@ -31,7 +31,7 @@ function dotsOf({ rows }, column, zone) {
     .toReversed();
 }
 
-/** The days drawn: the period's, from the first completion on, or from the first that is published by itself. */
+/** The days to draw: the period's, from the first completed week or from the oldest published task on. */
 function shownDays({ first, last }, firstWeek, cutBefore) {
   const begins = [first, dayOf(mondayOf(firstWeek)), cutBefore ?? first].sort().at(-1);
   return { first: begins, last };
@@ -39,7 +39,7 @@ function shownDays({ first, last }, firstWeek, cutBefore) {
 
 const within = ({ at }, { first, last }) => at >= dateOf(first) && at.getTime() < dateOf(last).getTime() + DAY_MS;
 
-/** What of all tasks took less, as far as that is remarkable. */
+/** The highest percentile of all tasks that the duration exceeds, as text; empty below the second. */
 function rank(seconds, overall) {
   const passed = PERCENTILES.slice(1).findLast(({ key }) => seconds > overall[key]);
   return passed ? `longer than ${passed.short}` : "";
@@ -49,7 +49,7 @@ function dotSet(dots, top) {
   const { radius, border } = SIZES.find(({ most }) => dots.length <= most);
   const byHeight = (inside, above) => dots.map(({ seconds }) => (seconds > top ? above : inside));
   return {
-    // Behind the lines, which many dots would hide.
+    // Draws the dots behind the lines, which they would hide.
     order: 1,
     data: dots.map(({ at, seconds }) => ({ x: at.getTime(), y: Math.min(seconds, top) })),
     pointStyle: byHeight("circle", "triangle"),
@@ -76,7 +76,7 @@ const levelLines = (overall, { min, max }) => PERCENTILES.map(({ key, colour: na
 
 function plot(dots, days, overall, y) {
   const axis = timeAxis(dots.map(({ at }) => at), days);
-  const told = (index, text) => {
+  const describe = (index, text) => {
     const { seconds } = dots[index];
     return [`took ${text(seconds)}`, rank(seconds, overall)].filter(Boolean);
   };
@@ -87,8 +87,8 @@ function plot(dots, days, overall, y) {
     interaction: { mode: "nearest", intersect: true },
     x: axis.scale,
     y,
-    label: ({ dataIndex }) => told(dataIndex, duration),
-    spoken: (index) => told(index, spokenDuration).join(", "),
+    label: ({ dataIndex }) => describe(dataIndex, duration),
+    spoken: (index) => describe(index, spokenDuration).join(", "),
   };
 }
 
@@ -96,8 +96,8 @@ function noteOf({ dots, days, y, cut, published }) {
   const above = dots.filter(({ seconds }) => seconds > y.max);
   const longest = Math.max(...above.map(({ seconds }) => seconds));
   return [
-    cut ? `Drawn are the newest ${number(published)} completed tasks, those since ${dayName(dateOf(days.first))}.` : "",
-    "Lines: all tasks, over all time.",
+    cut ? `Shows only the newest ${number(published)} completed tasks, since ${dayName(dateOf(days.first))}.` : "",
+    "Lines: all completed tasks.",
     above.length > 0 ? `Triangles: ${number(above.length)} above the scale, up to ${duration(longest)}.` : "",
   ].filter(Boolean).join(" ");
 }
@@ -111,7 +111,7 @@ const legendOf = (dots, y) => [
 const spokenPercentiles = (row) =>
   PERCENTILES.map(({ key, label }) => `${label.toLowerCase()} ${spokenDuration(row[key])}`).join(", ");
 
-/** The weeks' figures, newest first. */
+/** The table of weeks, newest first. */
 const byWeek = (rows) => ({
   columns: ["Week", "Tasks", ...PERCENTILES.map(({ short }) => short)],
   rows: rows.toReversed().map((row) => [
@@ -124,22 +124,22 @@ const byTask = (dots, context) => ({
   rows: dots.toReversed().map(({ at, task, seconds }) => [momentName(at), taskName(task, context), duration(seconds)]),
 });
 
-/** The single tasks to draw: `{dots, days, cut}`; cut, if older ones of the period are not published. */
-function shownDots(answer, column, { whole, period, zone }) {
-  const all = dotsOf(answer, column, zone);
-  const oldest = answer.truncated && all.length > 0 ? dayOf(all[0].at) : null;
+/** The tasks to draw: `{dots, days, cut}`; `cut` if older tasks of the period are not published. */
+function shownDots(response, column, { whole, period, zone }) {
+  const all = dotsOf(response, column, zone);
+  const oldest = response.truncated && all.length > 0 ? dayOf(all[0].at) : null;
   const days = shownDays(period, whole.from, oldest);
   return { dots: all.filter((dot) => within(dot, days)), days, cut: days.first === oldest && oldest > period.first };
 }
 
-/** Why there is nothing to draw: nothing was completed, or too long ago, or gold has not told yet. */
-function absence({ as_of: asOf, truncated, rows }, weeks) {
+/** Why there is nothing to draw: no completions, only unpublished older ones, or no figures yet. */
+function emptyMessage({ as_of: asOf, truncated, rows }, weeks) {
   if (weeks.length === 0) return NONE;
-  if (asOf === null) return "Each task is drawn once the next figures have been worked out.";
-  return truncated ? `Completed before the newest ${number(rows.length)} tasks, which alone are drawn.` : NONE;
+  if (asOf === null) return "The tasks appear with the next figures.";
+  return truncated ? `Only the newest ${number(rows.length)} completed tasks are shown, all of them later.` : NONE;
 }
 
-function drawn({ dots, days, cut }, overall, answer, context) {
+function drawn({ dots, days, cut }, overall, response, context) {
   const y = durationScale(dots.map(({ seconds }) => seconds), overall.p95_s);
   return {
     plot: plot(dots, days, overall, y),
@@ -147,29 +147,29 @@ function drawn({ dots, days, cut }, overall, answer, context) {
       `A dot for each of ${count(dots.length, "completed task")}. ` +
       `Of all ${count(overall.n, "completed task")}, ${spokenPercentiles(overall)}.`,
     legend: legendOf(dots, y),
-    note: noteOf({ dots, days, y, cut, published: answer.rows.length }),
+    note: noteOf({ dots, days, y, cut, published: response.rows.length }),
     each: byTask(dots, context),
   };
 }
 
 /**
- * Rows `{week, n, p50_s, p85_s, p95_s}`, week null for all tasks over all time, whose percentiles are lines; a dot for
- * each row `{task_id, completed_at, lead_time_s, cycle_time_s}` of `completions`, by its `column`.
+ * Lines for the percentiles of the rows `{week, n, p50_s, p85_s, p95_s}` with week null, which covers all time; a dot
+ * for each row `{task_id, completed_at, lead_time_s, cycle_time_s}` of `completions`, by its `column`.
  */
-function view({ rows }, context, { column, nothing }) {
+function view({ rows }, context, { column, noTasks }) {
   const overall = context.whole.rows.find((row) => row.week === null);
-  if (!overall || overall.n === 0 || !context.whole.from) return { message: nothing };
+  if (!overall || overall.n === 0 || !context.whole.from) return { message: noTasks };
   const headline = PERCENTILES.map(({ key, label }) => ({
     label,
     value: duration(overall[key]),
     spoken: spokenDuration(overall[key]),
   }));
   const weeks = rows.filter((row) => row.week !== null);
-  const answer = context.also[COMPLETIONS];
-  const shown = shownDots(answer, column, context);
+  const response = context.also[COMPLETIONS];
+  const shown = shownDots(response, column, context);
   return {
     headline,
-    ...(shown.dots.length > 0 ? drawn(shown, overall, answer, context) : { message: absence(answer, weeks) }),
+    ...(shown.dots.length > 0 ? drawn(shown, overall, response, context) : { message: emptyMessage(response, weeks) }),
     ...(weeks.length > 0 ? byWeek(weeks) : {}),
   };
 }
@@ -180,9 +180,9 @@ export const leadTime = {
   title: "From created to completed",
   lede: "How long does a task take? Large figures: over all time.",
   steps: "task to task, the oldest first",
-  view: (answer, context) => view(answer, context, {
+  view: (response, context) => view(response, context, {
     column: "lead_time_s",
-    nothing: "Nothing is completed yet. Once a task is, you see here how long it took.",
+    noTasks: "No task is completed yet. When one is, you see here how long it took.",
   }),
 };
 
@@ -190,10 +190,10 @@ export const cycleTime = {
   insight: "cycle-time",
   also: [COMPLETIONS],
   title: "From started to completed",
-  lede: "How long is a task worked on? Only tasks that were in progress before.",
+  lede: "How long is a task worked on? Only tasks that were in progress.",
   steps: "task to task, the oldest first",
-  view: (answer, context) => view(answer, context, {
+  view: (response, context) => view(response, context, {
     column: "cycle_time_s",
-    nothing: "No task went from in progress to completed yet. Once one does, you see how long it took.",
+    noTasks: "No task has gone from in progress to completed yet. When one does, you see how long it took.",
   }),
 };

@@ -3,7 +3,7 @@ import { dateOf, dayName } from "../days.js";
 import { count, number, words } from "../format.js";
 import { colour } from "../theme.js";
 
-/** From the bottom of the stack up: what is done lies below what is going on and what waits. */
+/** From the bottom of the stack up: closed tasks are below open ones. */
 const STACK = ["completed", "cancelled", "in_progress", "pending"];
 const TOP_DOWN = STACK.toReversed();
 
@@ -23,8 +23,8 @@ const spokenRow = (row) => TOP_DOWN.map((status) => `${number(row[status])} ${wo
 const total = (row) => STACK.reduce((sum, status) => sum + row[status], 0);
 
 /**
- * Where the value axis begins: at 0, unless completed tasks would fill more than half of the chart and leave what is
- * open too thin to see; then below the fewest of them, at a round number.
+ * The start of the value axis: 0, unless completed tasks would fill more than half of the chart and squash the open
+ * ones; then a round number below the fewest completed.
  */
 function baseline(rows) {
   const fewest = Math.min(...rows.map((row) => row.completed));
@@ -50,7 +50,7 @@ function plot(rows) {
 /** Rows `{day, pending, in_progress, completed, cancelled}`, one for each day; today's are the current ones. */
 function view({ rows }, { whole }) {
   if (whole.rows.length === 0) return { message: "There are no tasks yet. The first one starts this chart." };
-  if (rows.length === 0) return { message: "There were no tasks yet in the period shown." };
+  if (rows.length === 0) return { message: "There were no tasks in the period shown." };
   const [first, last] = [rows[0], rows.at(-1)];
   const open = ({ pending, in_progress: started }) => pending + started;
   const change = open(last) - open(first);
@@ -66,7 +66,7 @@ function view({ rows }, { whole }) {
       `Stacked areas over ${count(rows.length, "day")}. On ${dayName(dateOf(first.day))} ${spokenRow(first)}; ` +
       `on ${dayName(dateOf(last.day))} ${spokenRow(last)}.`,
     legend: TOP_DOWN.map((status) => ({ swatch: `swatch-area swatch-${status}`, label: words(status) })),
-    note: base > 0 ? `The scale begins at ${number(base)}, so that what is open can be seen.` : "",
+    note: base > 0 ? `The scale begins at ${number(base)} to show the open tasks clearly.` : "",
     columns: ["Day", ...TOP_DOWN.map(words)],
     rows: rows.toReversed().map((row) => [
       dayName(dateOf(row.day)),

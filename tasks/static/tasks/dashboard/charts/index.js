@@ -9,11 +9,11 @@ import { throughput } from "./throughput.js";
 
 /**
  * The charts, in the page's order. Each is `{insight, also, title, lede, steps, wide, split, now, organizationOnly,
- * view}`: the API's name of the insight and those of others it draws, what the arrow keys walk by, how it is laid out,
- * whether it shows how things stand now, and a pure function `view(answer, context)` to what Card.show takes.
- * The answer holds the chosen period, or all of what stands now. The context is `{whole, also, period, summary,
- * titles, zone, organization}`: the answer with all that is published, those of the other insights by name, the days
- * chosen, the summary's rows by insight, titles of tasks by id, the time zone whose days these are, and whether the
- * figures are the organisation's. A chart whose insights the API doesn't have is left out of the page.
+ * view}`: the API's name of the insight and of others that it draws, the steps of the arrow keys, the layout, whether
+ * it shows the current state, and a pure function `view(response, context)` that returns the argument of Card.show.
+ * The response has the chosen period, or the whole current state. The context is `{whole, also, period, summary,
+ * titles, zone, organization}`: the response with all that is published, the other insights' responses by name, the
+ * chosen days, the summary's rows by insight, task titles by id, the time zone of the days, and whether the figures are
+ * the organization's. The page omits charts whose insights the API lacks.
  */
 export const CHARTS = [throughput, flow, leadTime, cycleTime, audience, ageing, mix, streak, retention];

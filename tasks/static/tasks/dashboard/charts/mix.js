@@ -11,7 +11,7 @@ const DIMENSIONS = [
   { dimension: "category", title: "By category", order: null },
 ];
 
-/** The API's fixed vocabularies in their own order, absent values as 0; categories by size. */
+/** Statuses and priorities in their own order, missing ones as 0; categories by size. */
 function entriesOf(rows, { dimension, order }) {
   const counts = new Map(rows.filter((row) => row.dimension === dimension).map((row) => [row.value, row.n]));
   if (order) return order.map((value) => ({ label: words(value), n: counts.get(value) ?? 0, kind: value }));
@@ -31,7 +31,7 @@ function group(rows, dimension) {
     "details",
     { class: "more" },
     element("summary", {}, `${number(further.length)} more`),
-    barTable(`${dimension.title}, the smaller ones`, COLUMNS, further, largest),
+    barTable(`${dimension.title}: smaller ones`, COLUMNS, further, largest),
   );
   return element(
     "div",
@@ -42,7 +42,7 @@ function group(rows, dimension) {
   );
 }
 
-/** Rows `{dimension, value, n}`; value null is the tasks without a category. */
+/** Rows `{dimension, value, n}`; value null is for tasks without a category. */
 function view({ rows }) {
   if (rows.length === 0) return { message: "There are no tasks at the moment." };
   const groups = DIMENSIONS.filter(({ dimension }) => rows.some((row) => row.dimension === dimension));
@@ -51,8 +51,8 @@ function view({ rows }) {
 
 export const mix = {
   insight: "mix",
-  title: "What the tasks are",
-  lede: "All tasks there are now, whatever their state. Deleted ones are gone from here.",
+  title: "Kinds of tasks",
+  lede: "All existing tasks in any status, without deleted ones.",
   wide: true,
   now: true,
   view,

@@ -6,7 +6,7 @@ const MOST_COHORTS = 12;
 const MOST_WEEKS = 13;
 const SHADES = 5;
 
-/** A shade from 0 (nobody) to 5 (everybody); the number in the cell says the same. */
+/** A shade from 0 (no users) to 5 (all users), in addition to the number in the cell. */
 const shade = (share) => Math.ceil(share * SHADES);
 
 function cell(row) {
@@ -37,9 +37,9 @@ function heatTable(cohorts, weeks) {
   );
 }
 
-/** Rows `{cohort, week, users, share, partial}`: by week of first activity, the share active in the week-th after. */
+/** Rows `{cohort, week, users, share, partial}`: the share of a cohort active `week` weeks after its first one. */
 function view({ rows }) {
-  if (rows.length === 0) return { message: "Nobody has been active yet." };
+  if (rows.length === 0) return { message: "No users have been active yet." };
   const cohorts = [...Map.groupBy(rows, (row) => row.cohort)]
     .sort(([a], [b]) => (a < b ? 1 : -1))
     .slice(0, MOST_COHORTS)
@@ -50,14 +50,14 @@ function view({ rows }) {
   const scroll = { class: "table-scroll", role: "region", tabindex: "0", "aria-label": "Retention: numbers" };
   return {
     body: [element("div", scroll, table)],
-    note: "Columns: weeks after the first. * This week, so far. Latest cohorts first.",
+    note: "Columns: weeks after the first. * This week so far. Latest cohorts first.",
   };
 }
 
 export const retention = {
   insight: "retention",
-  title: "Who comes back",
-  lede: "Of the users who began in a week, how many were active in the weeks after?",
+  title: "Returning users",
+  lede: "How many of the users who started in a week were active in later weeks?",
   wide: true,
   organizationOnly: true,
   now: true,

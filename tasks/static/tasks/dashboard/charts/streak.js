@@ -4,7 +4,7 @@ import { count } from "../format.js";
 /** One row `{current, longest}`, in days. */
 function view({ rows }) {
   const row = rows[0];
-  if (!row || row.longest === 0) return { message: "Nothing is completed yet. The first completion starts a streak." };
+  if (!row || row.longest === 0) return { message: "No task is completed yet. The first completion starts a streak." };
   const entries = [
     { label: "Current", n: row.current, kind: "category", figures: [count(row.current, "day")] },
     { label: "Longest", n: row.longest, kind: "none", figures: [count(row.longest, "day")] },
@@ -21,7 +21,7 @@ function view({ rows }) {
 export const streak = {
   insight: "streak",
   title: "Days in a row with a completed task",
-  lede: "A habit of finishing. Today counts once something is completed, and breaks nothing before.",
+  lede: "Today counts as soon as you complete a task, and does not break the streak before.",
   now: true,
   wide: true,
   view,

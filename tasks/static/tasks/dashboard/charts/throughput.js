@@ -3,7 +3,7 @@ import { count, number } from "../format.js";
 import { colour } from "../theme.js";
 import { weekRange } from "../weeks.js";
 
-const CURRENT = "This week, so far";
+const CURRENT = "This week so far";
 
 function datasets(rows, current) {
   const whole = rows.map(({ week, completed }) => (week === current ? null : completed));
@@ -36,12 +36,12 @@ function plot(rows, current) {
   };
 }
 
-/** Rows `{week, completed}`, one for each week up to the pass's own, which is still going on. */
+/** Rows `{week, completed}`, one for each week up to the current one. */
 function view({ rows }, { whole }) {
   if (whole.rows.length === 0) {
-    return { message: "Nothing is completed yet. The first task that is completed starts this chart." };
+    return { message: "No task is completed yet. The first completed task starts this chart." };
   }
-  if (rows.length === 0) return { message: "No task had been completed yet in the period shown." };
+  if (rows.length === 0) return { message: "No tasks were completed in the period shown." };
   const current = whole.rows.at(-1).week;
   const total = rows.reduce((sum, row) => sum + row.completed, 0);
   const span = count(rows.length, "week");
