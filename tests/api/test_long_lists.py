@@ -38,6 +38,7 @@ def ids(table: Any) -> list[str]:
     return made
 
 
+@pytest.mark.slow
 def test_pages_hold_every_untouched_task_once_while_others_are_written(ann: APIClient, ids: list[str]) -> None:
     touched = set(ids[::500])
     waiting = iter(sorted(touched))

@@ -37,6 +37,7 @@ def violation_of(mutation: Mutation) -> ViolationError | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_defect_is_seen(name: str) -> None:
     mutation = MUTATIONS[name]

@@ -59,6 +59,7 @@ def build(lake: GoldLake, *arguments: str) -> Usage:
     return lake.rows("gold_usage.api_usage", COLUMNS)
 
 
+@pytest.mark.slow
 def test_use_grows_by_late_and_repeated_deliveries(lake: GoldLake) -> None:
     """Each day's lines come in thirds: on the day, one day later, two days later; the first third comes twice."""
     rng = random.Random(5)

@@ -17,6 +17,7 @@ HISTORIES: dict[str, list[Event]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HISTORIES)
 def test_every_relation_equals_the_recomputation(
     endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory, name: str

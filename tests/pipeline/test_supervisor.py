@@ -88,6 +88,7 @@ def test_up_with_a_port_in_use_fails_with_the_same_line(local: Local) -> None:
     assert local.processes() == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc, which Linux alone has")
 def test_down_leaves_nothing_running_and_up_finds_what_was_there(local: Local) -> None:
     assert local.call("up").returncode == 0
@@ -106,6 +107,7 @@ def test_down_leaves_nothing_running_and_up_finds_what_was_there(local: Local) -
     assert metrics["total_tasks"] == "2"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc, which Linux alone has")
 def test_a_killed_emulator_stops_everything_and_asks_for_a_reset(local: Local) -> None:
     assert local.call("up").returncode == 0

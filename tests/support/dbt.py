@@ -5,9 +5,11 @@ the last time; the forks have both done, and put the names of their databases in
 module is the process that is forked.
 """
 
+import atexit
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,6 +50,7 @@ class Forks:
             [sys.executable, "-m", "tests.support.dbt", str(self._folder)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        atexit.register(self._end)
 
     @contextmanager
     def running(self, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[Command]:
@@ -75,6 +78,11 @@ class Forks:
         assert command.returncode is not None
         return subprocess.CompletedProcess(arguments, command.returncode, said, "")
 
+    def _end(self) -> None:
+        """It ends when nobody writes to it any more."""
+        self._process.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def _tell(self, command: Mapping[str, Any]) -> None:
         assert self._process.stdin
         self._process.stdin.write(f"{json.dumps(command)}\n")
@@ -87,7 +95,7 @@ class Forks:
 
 @functools.cache
 def forks() -> Forks:
-    """This process's. They end with it, when nobody writes to them any more."""
+    """This process's."""
     return Forks()
 
 
