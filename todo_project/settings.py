@@ -131,7 +131,6 @@ REST_FRAMEWORK = {
         "todo_project.renderers.BrowsableRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["todo_project.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "todo_project.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,  # nosec B105 (no class)
