@@ -121,3 +121,9 @@ def test_page_of_the_list_leads_to_the_next_and_back(browser: Client, ann: APICl
     assert "Task 0" in last
     assert '<a href="/api/v1/tasks">&laquo; First page</a>' in last
     assert 'rel="next"' not in last
+
+
+def test_page_of_the_list_links_to_the_actions_that_a_link_can_open(browser: Client) -> None:
+    page = browser.get("/api/v1/tasks").content.decode()
+    assert 'href="http://testserver/api/v1/tasks/changes"' in page
+    assert "/api/v1/tasks/batch" not in page

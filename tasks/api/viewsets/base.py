@@ -53,6 +53,13 @@ class ApiViewSet(ViewSet):
         if not known.issuperset(request.query_params):
             raise ValidationError(f"Unknown query parameter. Known ones: {', '.join(sorted(known))}.")
 
+    def get_extra_action_url_map(self) -> dict[str, str]:
+        """Without the actions that no link can open: DRF's pages link to all of these."""
+        unreadable = {
+            self.reverse_action(each.url_name) for each in self.get_extra_actions() if "get" not in each.mapping
+        }
+        return {name: url for name, url in super().get_extra_action_url_map().items() if url not in unreadable}
+
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
         assert self.serializer_class is not None  # noqa: S101 -- every action with a body sets its serializer
         return self.serializer_class(*args, **kwargs)
