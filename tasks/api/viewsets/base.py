@@ -55,9 +55,8 @@ class ApiViewSet(ViewSet):
 
     def get_extra_action_url_map(self) -> dict[str, str]:
         """Without the actions that no link can open: DRF's pages link to all of these."""
-        unreadable = {
-            self.reverse_action(each.url_name) for each in self.get_extra_actions() if "get" not in each.mapping
-        }
+        actions: Any = self.get_extra_actions()  # the stubs don't know what the decorator adds
+        unreadable = {self.reverse_action(action.url_name) for action in actions if "get" not in action.mapping}
         return {name: url for name, url in super().get_extra_action_url_map().items() if url not in unreadable}
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
