@@ -36,7 +36,7 @@ class ApiViewSet(ViewSet):
 
     # The query parameters of each action, by its name.
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
-    serializer_class: type[StrictSerializer] | None = None
+    serializer_class: Any = None
     lookup_field: ClassVar[str] = "id"
     # Whether each caller has exactly one of this resource.
     singleton: ClassVar[bool] = False
@@ -60,8 +60,8 @@ class ApiViewSet(ViewSet):
         return {name: url for name, url in super().get_extra_action_url_map().items() if url not in unreadable}
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> StrictSerializer:
-        assert self.serializer_class is not None  # noqa: S101 -- every action with a body sets its serializer
-        return self.serializer_class(*args, **kwargs)
+        serializer: StrictSerializer = self.serializer_class(*args, **kwargs)
+        return serializer
 
     def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
         """Returns the validated members of the body. Raises ValidationError."""
