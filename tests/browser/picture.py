@@ -57,7 +57,8 @@ def main() -> int:
 
 def photograph(driver: Any, scheme: str) -> bytes:
     """The dashboard's upper part, down to the end of a card, as a PNG."""
-    answers, standin, page_module = (import_module(f"tests.browser.{name}") for name in ("answers", "standin", "page"))
+    answers, standin = (import_module(f"tests.browser.{name}") for name in ("answers", "standin"))
+    page_module = import_module("tests.support.page")
     with standin.standing_in() as server, stopped_clock(driver, datetime.fromisoformat(answers.AS_OF)):
         server.answers = answers.published() | {"/api/v1/tasks": named(answers.oldest_tasks())}
         page = page_module.Page(driver, server.address)
