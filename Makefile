@@ -63,7 +63,7 @@ system: .venv/installed ## the tests of a running stack, of a deployment, and in
 	@$(BIN)/python -m tests system
 
 .PHONY: test
-test: .venv/installed ## run 20 seeds of `make faults`, then every test in TEST_JOBS (2) processes; 12 minutes on two processors
+test: .venv/installed ## run 20 seeds of `make faults`, then every test in TEST_JOBS (2) processes; 25 minutes on two processors
 	@$(BIN)/python -m tests --seeds $(or $(SEEDS),20)
 
 .PHONY: fuzz
